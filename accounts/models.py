@@ -1,0 +1,152 @@
+"""People: one row each, with their preferences and their stored counts."""
+
+import secrets
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.querysets import UserManager
+
+AVATAR_SIZES = (36, 64, 128, 256)  # pixels a side
+HANDLE_MAX_LENGTH = 30
+DISPLAY_NAME_MAX_LENGTH = 50
+LINKS_PER_PERSON = 5
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Somebody with an account. Identity of handle and address: NFC and casefold."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("active")
+        LIMITED = "limited", _("limited")
+        SUSPENDED = "suspended", _("suspended")
+        LEAVING = "leaving", _("leaving")
+        ERASED = "erased", _("erased")
+
+    class Theme(models.TextChoices):
+        SYSTEM = "system", _("As my device")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    class Visibility(models.TextChoices):
+        PUBLIC = "public", _("Everyone")
+        UNLISTED = "unlisted", _("Whoever has the link")
+        FOLLOWERS = "followers", _("Followers")
+        PRIVATE = "private", _("Only me")
+
+    class WhoMayMessage(models.TextChoices):
+        EVERYONE = "everyone", _("Everyone")
+        FOLLOWING = "following", _("People I follow")
+        NOBODY = "nobody", _("Nobody")
+
+    handle = models.CharField(_("handle"), max_length=HANDLE_MAX_LENGTH, unique=True)
+    handle_key = models.CharField(max_length=3 * HANDLE_MAX_LENGTH, unique=True, editable=False)
+    email = models.EmailField(_("e-mail address"), max_length=254, blank=True)
+    email_key = models.CharField(
+        max_length=3 * 254, unique=True, null=True, blank=True, editable=False
+    )
+    display_name = models.CharField(
+        _("display name"), max_length=4 * DISPLAY_NAME_MAX_LENGTH, blank=True
+    )
+    bio = models.TextField(_("about me"), blank=True)
+    links = models.JSONField(_("links"), default=list, blank=True)
+    avatar_key = models.CharField(max_length=32, blank=True, editable=False)
+
+    state = models.CharField(
+        _("state"), max_length=10, choices=State.choices, default=State.ACTIVE
+    )
+    state_reason = models.TextField(_("reason for the state"), blank=True)
+    state_until = models.DateTimeField(_("until"), null=True, blank=True)
+    is_staff = models.BooleanField(_("may enter the administration"), default=False)
+    joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+    last_seen_at = models.DateTimeField(_("last active"), null=True, blank=True, editable=False)
+    handle_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    theme = models.CharField(
+        _("theme"), max_length=6, choices=Theme.choices, default=Theme.SYSTEM
+    )
+    default_visibility = models.CharField(
+        _("who may read new posts"),
+        max_length=10,
+        choices=Visibility.choices,
+        default=Visibility.PUBLIC,
+    )
+    default_language = models.CharField(_("language of new posts"), max_length=10, blank=True)
+    who_may_message = models.CharField(
+        _("who may message me"),
+        max_length=10,
+        choices=WhoMayMessage.choices,
+        default=WhoMayMessage.EVERYONE,
+    )
+    shows_last_seen = models.BooleanField(_("show when I was last active"), default=True)
+    uses_gravatar = models.BooleanField(_("use my Gravatar picture"), default=False)
+
+    note_count = models.PositiveIntegerField(default=0, editable=False)
+    article_count = models.PositiveIntegerField(default=0, editable=False)
+    follower_count = models.PositiveIntegerField(default=0, editable=False)
+    following_count = models.PositiveIntegerField(default=0, editable=False)
+
+    USERNAME_FIELD = "handle"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        indexes = [models.Index(fields=["-joined_at", "-id"], name="accounts_user_newest")]
+
+    def __str__(self) -> str:
+        return f"@{self.handle}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("accounts:profile", args=[self.handle])
+
+    @property
+    def name(self) -> str:
+        """How the person is called on pages."""
+        return self.display_name or self.handle
+
+    @property
+    def post_count(self) -> int:
+        return self.note_count + self.article_count
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the person may sign in at all (allauth and the admin ask)."""
+        return self.state in {self.State.ACTIVE, self.State.LIMITED}
+
+    def avatar_url(self, size: int) -> str:
+        """Return the address of the avatar, ``size`` one of AVATAR_SIZES in pixels a side."""
+        version = self.avatar_key or "0"
+        return reverse("accounts:avatar", args=[self.pk or 0, version, size])
+
+
+class FormerHandle(models.Model):
+    """A handle somebody gave up: answers 301 and stays reserved for its owner."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="former_handles")
+    handle = models.CharField(max_length=HANDLE_MAX_LENGTH)
+    handle_key = models.CharField(max_length=3 * HANDLE_MAX_LENGTH, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("former handle")
+        verbose_name_plural = _("former handles")
+
+    def __str__(self) -> str:
+        return f"@{self.handle} → @{self.user.handle}"
+
+
+def new_key() -> str:
+    """Return a random name for a file: 32 hexadecimal characters."""
+    return secrets.token_hex(16)
+
+

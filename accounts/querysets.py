@@ -1,0 +1,60 @@
+"""Reading people."""
+
+from django.contrib.auth.models import BaseUserManager
+from django.db import models
+
+from config.text import clean_line, identity_key
+
+HIDDEN_STATES = ("suspended", "leaving", "erased")
+
+
+class UserQuerySet(models.QuerySet):
+    def present(self) -> "UserQuerySet":
+        """People whose account is open to others."""
+        return self.exclude(state__in=HIDDEN_STATES)
+
+    def by_handle(self, handle: str) -> "UserQuerySet":
+        """The person of that handle, whatever its case or Unicode form."""
+        return self.filter(handle_key=identity_key(handle))
+
+    def by_email(self, email: str) -> "UserQuerySet":
+        """The person of that address, compared by casefold."""
+        return self.filter(email_key=identity_key(email.strip()))
+
+    def for_byline(self) -> "UserQuerySet":
+        """Only what a list needs to name somebody."""
+        return self.only("id", "handle", "display_name", "avatar_key", "state")
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
+    """What Django's commands and backends need to find and make people."""
+
+    def get_by_natural_key(self, username: str):
+        return self.by_handle(username).get()
+
+    def create_user(self, handle: str, email: str = "", password: str | None = None, **fields):
+        """Store a person; the rules of sign-up are in accounts.actions."""
+        email = clean_line(email)
+        fields.pop("handle_key", None)
+        user = self.model(
+            handle=clean_line(handle),
+            handle_key=identity_key(clean_line(handle)),
+            email=email,
+            email_key=identity_key(email) or None,
+            **fields,
+        )
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, handle: str = "", email: str = "", password=None, **fields):
+        """Make an administrator whose address counts as confirmed, so nobody is locked out."""
+        from accounts.actions import confirm_email_without_mail
+
+        handle = handle or fields.pop("handle_key", "")
+        fields.pop("handle_key", None)
+        user = self.create_user(
+            handle, email, password, **(fields | {"is_staff": True, "is_superuser": True})
+        )
+        confirm_email_without_mail(user)
+        return user

@@ -1,0 +1,43 @@
+"""Stored counts that move with a post, in the same transaction, by ``F()``."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db.models import F
+
+from accounts.models import User
+from blog.models import Post, PostTag, Tag
+
+
+def _is_counted(post: Post) -> bool:
+    return post.status == "published" and post.visibility == "public"
+
+
+def _tag_ids(post: Post) -> set[int]:
+    if post.pk is None:
+        return set()
+    return set(PostTag.objects.filter(post=post).values_list("tag_id", flat=True))
+
+
+def _move_author(post: Post, by: int) -> None:
+    field = "note_count" if post.is_note else "article_count"
+    User.objects.filter(pk=post.author_id).update(**{field: F(field) + by})
+
+
+def _move_tags(ids: set[int], by: int) -> None:
+    for pk in sorted(ids):
+        Tag.objects.filter(pk=pk).update(post_count=F("post_count") + by)
+
+
+@contextmanager
+def counted(post: Post) -> Iterator[None]:
+    """Compare ``post`` and its tags before and after the block and move the counts."""
+    was_counted, tags_before = _is_counted(post), _tag_ids(post)
+    yield
+    is_counted, tags_after = _is_counted(post), _tag_ids(post)
+    if was_counted != is_counted:
+        _move_author(post, +1 if is_counted else -1)
+    if is_counted:
+        _move_tags(tags_after - (tags_before if was_counted else set()), +1)
+    if was_counted:
+        _move_tags(tags_before - (tags_after if is_counted else set()), -1)

@@ -1,0 +1,86 @@
+"""Tags on posts, and the merging of tags by staff."""
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from blog.exceptions import TagRefused, TooManyTags
+from blog.models import Post, PostTag, Tag, TagAlias
+from blog.tagging import clean_tag_name
+from config.text import identity_key
+
+
+def find_or_create_tag(name: str) -> Tag:
+    """Return the one tag of that name, made if it is new. Raises TagRefused."""
+    name = clean_tag_name(name)
+    key = identity_key(name)
+    alias = TagAlias.objects.filter(key=key).select_related("tag").first()
+    if alias:
+        return alias.tag
+    try:
+        with transaction.atomic():
+            tag, _created = Tag.objects.get_or_create(key=key, defaults={"name": name})
+    except IntegrityError:
+        tag = Tag.objects.get(key=key)
+    if tag.is_banned:
+        raise TagRefused(_("The tag “%(tag)s” may not be used here.") % {"tag": name})
+    return tag
+
+
+@transaction.atomic
+def set_tags(post: Post, names: list[str]) -> list[Tag]:
+    """Make ``names`` the tags of ``post``, in that order.
+
+    Call inside ``counted(post)``. Raises TagRefused, TooManyTags.
+    """
+    tags: dict[int, Tag] = {}
+    for name in names:
+        tag = find_or_create_tag(name)
+        tags.setdefault(tag.pk, tag)
+    if len(tags) > settings.TAGS_PER_POST:
+        raise TooManyTags(
+            _("A post can have up to %(limit)s tags.") % {"limit": settings.TAGS_PER_POST},
+            field="tags",
+        )
+    PostTag.objects.filter(post=post).exclude(tag_id__in=tags).delete()
+    for position, tag in enumerate(tags.values()):
+        PostTag.objects.update_or_create(
+            post=post,
+            tag=tag,
+            defaults={"position": position, "published_at": post.published_at},
+        )
+    return list(tags.values())
+
+
+@transaction.atomic
+def merge_tags(source: Tag, into: Tag, *, actor: User) -> None:
+    """Move every post of ``source`` to ``into``; the old address answers 301 from then on."""
+    if source.pk == into.pk:
+        return
+    held = PostTag.objects.filter(tag=into).values("post_id")
+    PostTag.objects.filter(tag=source, post_id__in=held).delete()
+    PostTag.objects.filter(tag=source).update(tag=into)
+    TagAlias.objects.filter(tag=source).update(tag=into)
+    TagAlias.objects.update_or_create(key=source.key, defaults={"tag": into})
+    source.delete()
+    into.post_count = Post.objects.public().tagged(into).count()
+    into.save(update_fields=["post_count"])
+
+
+@transaction.atomic
+def change_tag(tag: Tag, *, name: str, is_banned: bool) -> Tag:
+    """Rename or ban a tag. Another spelling of the same name keeps its address; a new name
+    leaves the old address answering 301. Raises TagRefused.
+    """
+    held = Tag.objects.select_for_update().get(pk=tag.pk)
+    name = clean_tag_name(name)
+    key = identity_key(name)
+    if key != held.key:
+        if Tag.objects.filter(key=key).exists():
+            raise TagRefused(_("There is a tag of that name already; merge the two instead."))
+        TagAlias.objects.filter(key=key).delete()
+        TagAlias.objects.update_or_create(key=held.key, defaults={"tag": held})
+    held.name, held.key, held.is_banned = name, key, is_banned
+    held.save(update_fields=["name", "key", "is_banned"])
+    return held

@@ -1,0 +1,153 @@
+"""What people write, in the administration."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from modeltranslation.admin import TabbedTranslationAdmin
+
+from blog import actions as blog_actions
+from blog.models import (
+    Announcement,
+    Image,
+    OldPath,
+    Page,
+    Post,
+    PostRedirect,
+    Series,
+    Tag,
+    TagAlias,
+    Topic,
+)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows that only the site's own actions make and change."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
+        return False
+
+
+@admin.register(Post)
+class PostAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "author", "kind", "status", "visibility", "published_at")
+    list_filter = ("kind", "status", "visibility", "language")
+    list_select_related = ("author",)
+    search_fields = ("title", "author__handle")
+    search_help_text = _("Title or handle of the author")
+    date_hierarchy = "published_at"
+    show_full_result_count = False
+    list_per_page = 50
+    fieldsets = (
+        (None, {"fields": ("author", "kind", "status", "visibility", "title", "slug", "source")}),
+        (
+            _("Around it"),
+            {"fields": ("excerpt", "language", "topic", "series", "cover", "canonical_url")},
+        ),
+        (_("Times"), {"fields": ("created_at", "published_at", "edited_at", "deleted_at")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        # Drafts and private texts are their author's alone.
+        return super().get_queryset(request).exclude(status="draft").exclude(visibility="private")
+
+
+@admin.register(Tag)
+class TagAdmin(admin.ModelAdmin):
+    list_display = ("name", "post_count", "is_banned", "created_at")
+    list_filter = ("is_banned",)
+    search_fields = ("name", "key")
+    fields = ("name", "is_banned")
+    actions = ("merge_into_most_used",)
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
+        return False
+
+    def save_model(self, request, obj, form, change) -> None:
+        blog_actions.change_tag(obj, name=obj.name, is_banned=obj.is_banned)
+
+    @admin.action(description=_("Merge into the most used of these"))
+    def merge_into_most_used(self, request: HttpRequest, queryset: QuerySet) -> None:
+        tags = sorted(queryset, key=lambda tag: (-tag.post_count, tag.pk))
+        for tag in tags[1:]:
+            blog_actions.merge_tags(tag, tags[0], actor=request.user)
+        if len(tags) > 1:
+            self.message_user(
+                request,
+                _("%(number)s tags are now “%(tag)s”.")
+                % {"number": len(tags), "tag": tags[0].name},
+                messages.SUCCESS,
+            )
+
+
+@admin.register(TagAlias)
+class TagAliasAdmin(ReadOnlyAdmin):
+    list_display = ("key", "tag")
+    list_select_related = ("tag",)
+    search_fields = ("key",)
+
+
+@admin.register(Topic)
+class TopicAdmin(TabbedTranslationAdmin):
+    list_display = ("name", "slug", "position")
+    list_editable = ("position",)
+    search_fields = ("name", "slug")
+
+
+@admin.register(Page)
+class PageAdmin(TabbedTranslationAdmin):
+    list_display = ("title", "slug", "is_in_footer", "position", "updated_at")
+    search_fields = ("title", "slug")
+    exclude = ("html", "html_ko", "html_en", "html_es", "html_ja")
+
+    def save_model(self, request, obj, form, change) -> None:
+        blog_actions.save_page(obj)
+
+
+@admin.register(Announcement)
+class AnnouncementAdmin(TabbedTranslationAdmin):
+    list_display = ("text", "is_active", "created_at")
+    list_filter = ("is_active",)
+    search_fields = ("text",)
+
+
+@admin.register(Series)
+class SeriesAdmin(ReadOnlyAdmin):
+    list_display = ("title", "author", "created_at")
+    list_select_related = ("author",)
+    search_fields = ("title", "author__handle")
+    show_full_result_count = False
+
+
+@admin.register(Image)
+class ImageAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "owner", "width", "height", "byte_count", "created_at")
+    list_select_related = ("owner",)
+    search_fields = ("original_name", "owner__handle")
+    show_full_result_count = False
+
+
+@admin.register(PostRedirect)
+class PostRedirectAdmin(ReadOnlyAdmin):
+    list_display = ("slug", "author", "post", "created_at")
+    list_select_related = ("author", "post")
+    search_fields = ("slug", "author__handle")
+    show_full_result_count = False
+
+
+@admin.register(OldPath)
+class OldPathAdmin(ReadOnlyAdmin):
+    list_display = ("path", "post")
+    list_select_related = ("post",)
+    search_fields = ("path",)
+    show_full_result_count = False

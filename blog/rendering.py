@@ -1,0 +1,86 @@
+"""From what was typed to what is stored beside it: HTML, contents, summary, language."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.models import User
+from blog.language import detect_language
+from blog.markdown import RENDERER_VERSION, render_article, render_note
+from blog.models import Image, Post
+from config.text import excerpt, identity_key, reading_minutes
+
+SUMMARY_LENGTH = 180  # graphemes
+TOC_LEAST_HEADINGS = 3
+IMAGE_SIZES = "(min-width: 46rem) 42rem, 100vw"
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """What rendering found besides the HTML."""
+
+    image_ids: list[int]
+    mention_keys: list[str]
+    hashtags: list[str]
+
+
+def mention_urls(keys: Iterable[str]) -> dict[str, str]:
+    """Return {identity key: profile address} of the people that exist, in one query."""
+    people = User.objects.present().filter(handle_key__in=list(keys)).only("handle", "handle_key")
+    return {person.handle_key: person.get_absolute_url() for person in people}
+
+
+def tag_url(name: str) -> str:
+    """Return the address of the tag ``name``."""
+    return reverse("blog:tag", args=[identity_key(name)])
+
+
+def image_key(src: str) -> str | None:
+    """Return the key of our own image in ``src`` (``/media/images/<key>/<width>.webp``)."""
+    prefix = f"{settings.MEDIA_URL}images/"
+    return src.removeprefix(prefix).split("/", 1)[0] if src.startswith(prefix) else None
+
+
+class _Images:
+    """Find our own images by the address in the text, and remember which were used."""
+
+    def __init__(self, owner_id: int):
+        self.owner_id = owner_id
+        self.used: list[int] = []
+
+    def __call__(self, src: str) -> dict[str, object] | None:
+        key = image_key(src)
+        image = Image.objects.filter(key=key, owner_id=self.owner_id).first() if key else None
+        if image is None:
+            return None
+        self.used.append(image.pk)
+        return {
+            "url": image.get_absolute_url(),
+            "width": image.width,
+            "height": image.height,
+            "srcset": image.srcset if len(image.widths) > 1 else "",
+            "sizes": IMAGE_SIZES,
+            "alt": image.alt,
+        }
+
+
+def apply_rendering(post: Post) -> Rendering:
+    """Set every derived field of ``post`` from its source; nothing is saved here."""
+    images = _Images(post.author_id)
+    if post.is_note:
+        rendered = render_note(post.source, resolve_mention=mention_urls, tag_url=tag_url)
+    else:
+        rendered = render_article(
+            post.source, resolve_mention=mention_urls, resolve_image=images, tag_url=tag_url
+        )
+    post.html = rendered.html
+    post.toc = list(rendered.toc) if len(rendered.toc) >= TOC_LEAST_HEADINGS else []
+    post.summary = excerpt(post.excerpt or rendered.plain_text, SUMMARY_LENGTH)
+    post.reading_minutes = reading_minutes(rendered.plain_text)
+    post.renderer_version = RENDERER_VERSION
+    if not post.language:
+        post.language = detect_language(f"{post.title}\n{rendered.plain_text}")
+    return Rendering(images.used, list(rendered.mentions), list(rendered.hashtags))
+

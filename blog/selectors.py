@@ -1,0 +1,174 @@
+"""Reads that are not one queryset."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import ExtractMonth, ExtractYear
+from django.utils import timezone
+
+from accounts.models import User
+from blog.models import OldPath, Post, Series, Tag
+from config.text import nfc
+from social.selectors import ids_followed_by
+
+RELATED_COUNT = 4
+RELATED_CANDIDATES = 40
+MOST_READ_DAYS = 14
+
+
+def home_feed(user: User) -> QuerySet:
+    """Return the posts of the people ``user`` follows and ``user``'s own."""
+    return Post.objects.listed_to(user).filter(
+        Q(author=user) | Q(author__in=ids_followed_by(user))
+    )
+
+
+def most_read(user: User | AnonymousUser, limit: int) -> list[Post]:
+    """Return the public posts of the last two weeks that were read most, for cards."""
+    return list(
+        Post.objects.public()
+        .listed_to(user)
+        .articles()
+        .since_days(MOST_READ_DAYS)
+        .for_card()
+        .most_read_first()[:limit]
+    )
+
+
+def related_posts(post: Post, user: User | AnonymousUser) -> list[Post]:
+    """Return up to four posts near ``post``: shared series and tags, newest of equals first.
+
+    Never ``post`` itself, and not only its own author's if others wrote nearby (BL-40).
+    """
+    tag_ids = [row.tag_id for row in post.posttag_set.all()]
+    nearness = Q()
+    if tag_ids:
+        nearness |= Q(posttag__tag__in=tag_ids)
+    if post.series_id:
+        nearness |= Q(series=post.series_id)
+    if post.topic_id:
+        nearness |= Q(topic=post.topic_id)
+    if not nearness:
+        return []
+    candidates = list(
+        Post.objects.public()
+        .listed_to(user)
+        .articles()
+        .filter(nearness)
+        .exclude(pk=post.pk)
+        .annotate(shared=Count("posttag", filter=Q(posttag__tag__in=tag_ids)))
+        .order_by("-shared", "-published_at", "-pk")
+        .values_list("pk", "author_id", "series_id", "shared")[:RELATED_CANDIDATES]
+    )
+    candidates.sort(
+        key=lambda row: (row[3] * 2 + (3 if post.series_id and row[2] == post.series_id else 0)),
+        reverse=True,
+    )
+    chosen = [row[0] for row in candidates[:RELATED_COUNT]]
+    by_others = [row[0] for row in candidates if row[1] != post.author_id]
+    if by_others and not set(by_others) & set(chosen):
+        chosen[-1] = by_others[0]
+    found = {held.pk: held for held in Post.objects.filter(pk__in=chosen).for_card()}
+    return [found[pk] for pk in chosen if pk in found]
+
+
+@dataclass(frozen=True)
+class SeriesPlace:
+    """Where a post stands in its series, counting only what the reader may see."""
+
+    title: str
+    url: str
+    place: int
+    total: int
+    previous: Post | None
+    next: Post | None
+
+
+def place_of(post: Post, user: User | AnonymousUser) -> SeriesPlace | None:
+    """Return the place of ``post`` in its series; hidden posts leave no gap for others."""
+    if post.series is None:
+        return None
+    posts = list(series_posts(post.series, user).only("pk", "title", "slug", "kind", "author"))
+    index = next((place for place, held in enumerate(posts) if held.pk == post.pk), None)
+    if index is None:
+        return None
+    for held in posts:
+        held.author = post.author
+    return SeriesPlace(
+        title=post.series.title,
+        url=post.series.get_absolute_url(),
+        place=index + 1,
+        total=len(posts),
+        previous=posts[index - 1] if index else None,
+        next=posts[index + 1] if index + 1 < len(posts) else None,
+    )
+
+
+def series_posts(series: Series, user: User | AnonymousUser) -> QuerySet:
+    """Return the posts of ``series`` that ``user`` meets, in the author's order."""
+    return Post.objects.listed_to(user).filter(series=series).order_by("series_position", "pk")
+
+
+@dataclass(frozen=True)
+class ArchiveMonth:
+    year: int
+    month: int
+    post_count: int
+
+
+def archive_months(author: User, user: User | AnonymousUser) -> dict[int, list[ArchiveMonth]]:
+    """Return {year: months with posts}, newest first, in the reader's time zone."""
+    rows = (
+        Post.objects.listed_to(user)
+        .by(author)
+        .order_by()
+        .annotate(
+            year=ExtractYear("published_at", tzinfo=timezone.get_current_timezone()),
+            month=ExtractMonth("published_at", tzinfo=timezone.get_current_timezone()),
+        )
+        .values("year", "month")
+        .annotate(number=Count("pk"))
+        .order_by("-year", "-month")
+    )
+    years: dict[int, list[ArchiveMonth]] = defaultdict(list)
+    for row in rows:
+        years[row["year"]].append(ArchiveMonth(row["year"], row["month"], row["number"]))
+    return dict(years)
+
+
+def post_at_old_path(path: str) -> Post | None:
+    """Return the public post that lived at ``path`` of a former blog, in any spelling of it."""
+    path = nfc(unquote(path))
+    spellings = {path, path.rstrip("/") or "/", f"{path.rstrip('/')}/"}
+    found = (
+        OldPath.objects.filter(path__in=spellings)
+        .select_related("post", "post__author")
+        .first()
+    )
+    if found is None:
+        return None
+    is_open = found.post.is_published and found.post.visibility in {"public", "unlisted"}
+    return found.post if is_open and found.post.author.is_active else None
+
+
+def tags_in_korean_order(limit: int) -> list[Tag]:
+    """Return used tags in 가나다 order: Hangul first, then other scripts by code point."""
+    tags = list(Tag.objects.used().popular_first()[:limit])
+    return sorted(tags, key=lambda tag: (not "가" <= tag.key[:1] <= "힣", tag.key))
+
+
+@dataclass(frozen=True)
+class CappedCount:
+    """A number of rows, counted to ``limit`` and no further."""
+
+    number: int
+    is_exact: bool
+
+
+def count_up_to(queryset: QuerySet, limit: int = 10_000) -> CappedCount:
+    """Return the number of rows, reading at most ``limit`` + 1 of an index."""
+    number = queryset.order_by()[: limit + 1].count()
+    return CappedCount(min(number, limit), number <= limit)

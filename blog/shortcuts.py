@@ -1,0 +1,96 @@
+"""From an address to an object: 404 if hidden, 403 if visible but not allowed, 410 if deleted."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from blog.exceptions import NotTheAuthor
+from blog.models import Post, PostRedirect, Series, Tag, TagAlias
+from blog.policies import can_edit_post
+from config.exceptions import Gone
+from config.text import identity_key, nfc
+from social.selectors import is_hidden_from
+from social.shortcuts import get_person_for_reading
+
+
+def get_post_for_reading(handle: str, slug: str, viewer: User | AnonymousUser) -> Post:
+    """Return the article at that address, whatever its case, Unicode form or age.
+
+    The caller compares ``get_absolute_url()`` with the request and redirects. Raises Http404;
+    Gone if it was public and its author deleted it.
+    """
+    person = get_person_for_reading(handle, viewer)
+    slug = nfc(slug)
+    posts = Post.objects.by(person).articles()
+    for candidate in dict.fromkeys((slug, nfc(slug.lower()))):
+        pk = posts.filter(slug=candidate).values_list("pk", flat=True).first()
+        if pk is None:
+            pk = (
+                PostRedirect.objects.filter(author=person, slug=candidate)
+                .values_list("post_id", flat=True)
+                .first()
+            )
+        if pk is not None:
+            return _visible_or_gone(pk, viewer)
+    raise Http404
+
+
+def get_note_for_reading(handle: str, pk: int, viewer: User | AnonymousUser) -> Post:
+    """Return the note at that address. Raises Http404, Gone."""
+    person = get_person_for_reading(handle, viewer)
+    post = _visible_or_gone(pk, viewer)
+    if post.author_id != person.pk or not post.is_note:
+        raise Http404
+    return post
+
+
+def get_post_by_permalink(pk: int, viewer: User | AnonymousUser) -> Post:
+    """Return the post of that number. Raises Http404, Gone."""
+    return _visible_or_gone(pk, viewer)
+
+
+def _visible_or_gone(pk: int, viewer: User | AnonymousUser) -> Post:
+    post = Post.objects.visible_to(viewer).for_detail().filter(pk=pk).first()
+    if post is not None:
+        return post
+    deleted = (
+        Post.objects.filter(pk=pk, status="deleted", published_at__isnull=False)
+        .filter(visibility__in=("public", "unlisted"))
+        .select_related("author")
+        .first()
+    )
+    if deleted and deleted.author.is_active and not is_hidden_from(viewer, deleted.author):
+        raise Gone(_("This post was deleted by its author."))
+    raise Http404
+
+
+def get_post_for_editing(pk: int, user: User) -> Post:
+    """Return a post that ``user`` may edit. Raises Http404, NotTheAuthor."""
+    post = Post.objects.visible_to(user).for_detail().filter(pk=pk).first()
+    if post is None:
+        raise Http404
+    if not can_edit_post(user, post):
+        raise NotTheAuthor(_("Only its author can change this."))
+    return post
+
+
+def get_tag_for_reading(name: str) -> Tag:
+    """Return the tag of that name or former name. Raises Http404."""
+    tag = Tag.objects.by_name(name).first()
+    if tag is None:
+        alias = TagAlias.objects.filter(key=identity_key(name)).select_related("tag").first()
+        tag = alias.tag if alias else None
+    if tag is None or tag.is_banned:
+        raise Http404
+    return tag
+
+
+def get_series_for_reading(handle: str, slug: str, viewer: User | AnonymousUser) -> Series:
+    """Return the series at that address. Raises Http404, Gone."""
+    person = get_person_for_reading(handle, viewer)
+    series = Series.objects.by(person).filter(slug=nfc(slug).lower()).first()
+    if series is None:
+        raise Http404
+    series.author = person
+    return series

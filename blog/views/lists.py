@@ -1,0 +1,178 @@
+"""Front page, home, explore, tags, topics: posts of many people."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.shortcuts import member_required
+from blog import selectors
+from blog.actions import write_note
+from blog.cards import cards_for
+from blog.filters import PostFilter
+from blog.forms import NoteForm
+from blog.models import Post, Tag, Topic
+from blog.shortcuts import get_tag_for_reading
+from config import limits
+from config.caching import public_page
+from config.exceptions import DomainError
+from config.pagination import paginate
+
+FRONT_PAGE_LATEST = 12
+FRONT_PAGE_MOST_READ = 6
+TAGS_ON_PAGE = 300
+NOTES_AN_HOUR = 60
+HOUR = 3600  # seconds
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def home(request: HttpRequest) -> HttpResponse:
+    """Anyone: the front page. Signed in: the timeline, and POST writes a note."""
+    if request.method == "POST":
+        return _write_note(request)
+    if not request.user.is_authenticated:
+        return _front_page(request)
+    return _timeline(request, NoteForm.blank(request.user))
+
+
+@public_page
+def _front_page(request: HttpRequest) -> HttpResponse:
+    latest = Post.objects.public().listed_to(request.user).for_card().newest_first()
+    return render(
+        request,
+        "blog/front_page.html",
+        {
+            "latest": cards_for(latest[:FRONT_PAGE_LATEST], request.user),
+            "most_read": cards_for(
+                selectors.most_read(request.user, FRONT_PAGE_MOST_READ), request.user
+            ),
+            "topics": Topic.objects.all(),
+            "feed_base": "/",
+        },
+    )
+
+
+def _timeline(request: HttpRequest, composer: NoteForm, status: int = 200) -> HttpResponse:
+    page = paginate(
+        selectors.home_feed(request.user).for_card(),
+        request.GET,
+        page_size=settings.POSTS_PER_PAGE,
+    )
+    context = {
+        "composer": composer,
+        "page": page,
+        "cards": cards_for(page.items, request.user),
+    }
+    return render(request, "blog/home.html", context, status=status)
+
+
+@member_required
+def _write_note(request: HttpRequest) -> HttpResponse:
+    form = NoteForm(request.POST, auto_id="note-%s")
+    if form.is_valid():
+        limits.consume("write-note", request.user.pk, limit=NOTES_AN_HOUR, seconds=HOUR)
+        try:
+            write_note(
+                actor=request.user,
+                source=form.cleaned_data["source"],
+                visibility=form.cleaned_data["visibility"],
+                origin_key=f"form:{form.cleaned_data['submission']}"
+                if form.cleaned_data["submission"]
+                else "",
+            )
+        except DomainError as error:
+            form.add_error("source", error.message)
+        else:
+            messages.success(request, _("Your note is up."))
+            return redirect("home")
+    return _timeline(request, form, status=422)
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """Anyone: the old address of the front page."""
+    return HttpResponsePermanentRedirect(reverse("home"))
+
+
+@require_safe
+@public_page
+def explore(request: HttpRequest) -> HttpResponse:
+    """Anyone: all public posts, newest first."""
+    posts = Post.objects.public().listed_to(request.user)
+    filters = PostFilter(request.GET, queryset=posts, request=request)
+    if filters.is_valid():
+        posts = filters.qs
+    page = paginate(posts.for_card(), request.GET, page_size=settings.POSTS_PER_PAGE)
+    return render(
+        request,
+        "blog/explore.html",
+        {
+            "filter_form": filters.form,
+            "page": page,
+            "cards": cards_for(page.items, request.user),
+            "post_total": selectors.count_up_to(posts),
+        },
+    )
+
+
+@require_safe
+@public_page
+def tag_list(request: HttpRequest) -> HttpResponse:
+    """Anyone: the tags in use, by number of posts or in 가나다 order."""
+    by_name = request.GET.get("sort") == "name"
+    tags = (
+        selectors.tags_in_korean_order(TAGS_ON_PAGE)
+        if by_name
+        else list(Tag.objects.used().popular_first()[:TAGS_ON_PAGE])
+    )
+    return render(request, "blog/tags.html", {"tags": tags, "is_by_name": by_name})
+
+
+@require_safe
+@public_page
+def tag(request: HttpRequest, name: str) -> HttpResponse:
+    """Anyone: the posts with a tag, newest first; other spellings answer 301."""
+    found = get_tag_for_reading(name)
+    if found.key != name:
+        return HttpResponsePermanentRedirect(found.get_absolute_url())
+    posts = Post.objects.public().listed_to(request.user).tagged(found)
+    page = paginate(posts.for_card(), request.GET, page_size=settings.POSTS_PER_PAGE)
+    return render(
+        request,
+        "blog/tag.html",
+        {
+            "tag": found,
+            "page": page,
+            "cards": cards_for(page.items, request.user),
+            "feed_base": found.get_absolute_url(),
+        },
+    )
+
+
+@require_safe
+@public_page
+def topic_list(request: HttpRequest) -> HttpResponse:
+    """Anyone: the topics of the site."""
+    return render(request, "blog/topics.html", {"topics": Topic.objects.all()})
+
+
+@require_safe
+@public_page
+def topic(request: HttpRequest, slug: str) -> HttpResponse:
+    """Anyone: the articles of a topic, newest first."""
+    found = get_object_or_404(Topic, slug=slug)
+    posts = Post.objects.public().listed_to(request.user).filter(topic=found)
+    page = paginate(posts.for_card(), request.GET, page_size=settings.POSTS_PER_PAGE)
+    return render(
+        request,
+        "blog/topic.html",
+        {
+            "topic": found,
+            "page": page,
+            "cards": cards_for(page.items, request.user),
+            "feed_base": found.get_absolute_url(),
+        },
+    )

@@ -1,0 +1,145 @@
+"""Reading one post, and everything that gathers one author's posts."""
+
+from urllib.parse import unquote
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import get_object_or_404, render
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_safe
+
+from blog import selectors
+from blog.audience import count_view
+from blog.cards import cards_for, cover_of, view_count
+from blog.meta import page_meta_for_post
+from blog.models import Page, Post
+from blog.policies import can_edit_post
+from blog.shortcuts import (
+    get_note_for_reading,
+    get_post_by_permalink,
+    get_post_for_reading,
+    get_series_for_reading,
+)
+from config.caching import public_page
+from config.pagination import paginate
+from social.selectors import is_following
+from social.shortcuts import get_person_for_reading
+
+COVER_WIDTH = 960  # pixels
+
+
+def is_canonical(request: HttpRequest, url: str) -> bool:
+    """Return whether the request came to exactly ``url``, percent-encoding aside."""
+    return request.path == unquote(url)
+
+
+def moved(request: HttpRequest, url: str) -> HttpResponse:
+    """Answer 301 to ``url`` with the query kept."""
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponsePermanentRedirect(f"{url}?{query}" if query else url)
+
+
+@require_safe
+@public_page
+def article(request: HttpRequest, handle: str, slug: str) -> HttpResponse:
+    """Whoever may see it: an article; other spellings and old addresses answer 301."""
+    post = get_post_for_reading(handle, slug, request.user)
+    if not is_canonical(request, post.get_absolute_url()):
+        return moved(request, post.get_absolute_url())
+    return _show(request, post, "blog/post.html")
+
+
+@require_safe
+@public_page
+def note(request: HttpRequest, handle: str, pk: int) -> HttpResponse:
+    """Whoever may see it: a note."""
+    post = get_note_for_reading(handle, pk, request.user)
+    if not is_canonical(request, post.get_absolute_url()):
+        return moved(request, post.get_absolute_url())
+    return _show(request, post, "blog/note.html")
+
+
+@require_safe
+def permalink(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whoever may see it: the lasting short address, 301 to the canonical one."""
+    return HttpResponsePermanentRedirect(
+        get_post_by_permalink(pk, request.user).get_absolute_url()
+    )
+
+
+def _show(request: HttpRequest, post: Post, template: str) -> HttpResponse:
+    count_view(request, post)
+    context = {
+        "post": post,
+        "author": post.author,
+        "html": mark_safe(post.html),  # noqa: S308 sanitised when it was stored
+        "toc": post.toc,
+        "tags": [row.tag for row in post.posttag_set.all()],
+        "series": selectors.place_of(post, request.user),
+        "cover": cover_of(post.cover, COVER_WIDTH),
+        "view_count": view_count(post),
+        "related": cards_for(selectors.related_posts(post, request.user), request.user),
+        "can_edit": can_edit_post(request.user, post),
+        "is_following": is_following(request.user, post.author),
+        "meta": page_meta_for_post(post),
+        "feed_base": post.author.get_absolute_url(),
+    }
+    return render(request, template, context)
+
+
+@require_safe
+@public_page
+def series(request: HttpRequest, handle: str, slug: str) -> HttpResponse:
+    """Anyone who may see the author: the posts of a series in its order."""
+    found = get_series_for_reading(handle, slug, request.user)
+    if not is_canonical(request, found.get_absolute_url()):
+        return moved(request, found.get_absolute_url())
+    posts = selectors.series_posts(found, request.user).for_card()
+    return render(
+        request,
+        "blog/series.html",
+        {
+            "series": found,
+            "author": found.author,
+            "cards": cards_for(posts, request.user),
+            "feed_base": found.get_absolute_url(),
+        },
+    )
+
+
+@require_safe
+@public_page
+def archive(
+    request: HttpRequest, handle: str, year: int | None = None, month: int | None = None
+) -> HttpResponse:
+    """Anyone who may see the author: years and months with counts; one month opened."""
+    author = get_person_for_reading(handle, request.user)
+    if author.handle != handle:
+        path = request.path.replace(f"/@{handle}/", author.get_absolute_url(), 1)
+        return moved(request, path)
+    context = {
+        "author": author,
+        "years": selectors.archive_months(author, request.user),
+        "year": year,
+        "month": month,
+    }
+    if year and month:
+        if not 1 <= month <= 12:
+            raise Http404
+        posts = Post.objects.listed_to(request.user).by(author)
+        posts = posts.filter(published_at__year=year, published_at__month=month)
+        page = paginate(posts.for_card(), request.GET, page_size=settings.POSTS_PER_PAGE)
+        context |= {"page": page, "cards": cards_for(page.items, request.user)}
+    return render(request, "blog/archive.html", context)
+
+
+@require_safe
+@public_page
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Anyone: a page of the site itself."""
+    found = get_object_or_404(Page, slug=slug)
+    return render(
+        request,
+        "blog/page.html",
+        {"page": found, "html": mark_safe(found.html or "")},  # noqa: S308 sanitised when stored
+    )

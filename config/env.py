@@ -1,0 +1,199 @@
+"""The one place that reads the environment: typed, strict, every variable declared here.
+
+Each variable may also be given as ``NAME_FILE``: the path of a file that holds the value (for
+container secrets). A value that cannot be read stops the start and names its variable.
+``.env`` in the project's root is read first; the real environment wins over it.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parent.parent
+ON = frozenset({"1", "true", "yes", "on"})
+OFF = frozenset({"0", "false", "no", "off", ""})
+SOCIAL_PROVIDERS = ("KAKAO", "NAVER", "GOOGLE", "GITHUB")
+
+
+class Reader:
+    """Read typed values from a mapping and remember which names were asked for."""
+
+    def __init__(self, source: Mapping[str, str]):
+        self.source = source
+        self.names: list[str] = []
+
+    def raw(self, name: str) -> str | None:
+        self.names.append(name)
+        value = self.source.get(name)
+        path = self.source.get(f"{name}_FILE")
+        if value is not None and path is not None:
+            raise ImproperlyConfigured(f"Set either {name} or {name}_FILE, not both.")
+        if path is not None:
+            try:
+                return Path(path).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error}") from error
+        return value
+
+    def parsed(self, name: str, default: Any, parse: Callable[[str], Any], wanted: str) -> Any:
+        value = self.raw(name)
+        if value is None or value.strip() == "":
+            return default
+        try:
+            return parse(value.strip())
+        except (ValueError, KeyError) as error:
+            raise ImproperlyConfigured(f"{name} must be {wanted}, not {value!r}.") from error
+
+    def text(self, name: str, default: str = "") -> str:
+        return self.parsed(name, default, str, "text")
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        def parse(value: str) -> bool:
+            if value.lower() in ON:
+                return True
+            if value.lower() in OFF:
+                return False
+            raise ValueError(value)
+
+        return self.parsed(name, default, parse, "on or off (1, true, yes / 0, false, no)")
+
+    def number(self, name: str, default: int, *, least: int = 0) -> int:
+        def parse(value: str) -> int:
+            number = int(value.replace("_", ""))
+            if number < least:
+                raise ValueError(value)
+            return number
+
+        return self.parsed(name, default, parse, f"a whole number of at least {least}")
+
+    def items(self, name: str, default: tuple[str, ...] = ()) -> list[str]:
+        def parse(value: str) -> list[str]:
+            return [item.strip() for item in value.split(",") if item.strip()]
+
+        return self.parsed(name, list(default), parse, "a comma-separated list")
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        def parse(value: str) -> str:
+            if value not in choices:
+                raise ValueError(value)
+            return value
+
+        return self.parsed(name, default, parse, "one of " + ", ".join(choices))
+
+
+def parse_database_url(url: str) -> dict[str, Any]:
+    """Return Django's DATABASES entry for a ``sqlite:///`` or ``postgres://`` URL.
+
+    Raises ImproperlyConfigured for any other engine, by name.
+    """
+    scheme = urlsplit(url).scheme
+    if scheme == "sqlite":
+        path = unquote(url.removeprefix("sqlite:///"))
+        if path == ":memory:":
+            name: str | Path = path
+        else:
+            name = Path(path) if path.startswith("/") else ROOT / path
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(name),
+            "OPTIONS": {
+                "timeout": 20,
+                # A write lock taken at BEGIN waits its turn; one taken later fails at once.
+                "transaction_mode": "IMMEDIATE",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
+                "PRAGMA foreign_keys=ON;",
+            },
+        }
+    if scheme in {"postgres", "postgresql"}:
+        database = environ.Env.db_url_config(url)
+        database["ENGINE"] = "django.db.backends.postgresql"
+        return database
+    raise ImproperlyConfigured(
+        f"DATABASE_URL names the engine {scheme!r}; Madang runs on sqlite:/// and postgres://."
+    )
+
+
+class Environment:
+    """All settings that come from outside, in the order of ``.env.example``."""
+
+    def __init__(self, source: Mapping[str, str]):
+        read = Reader(source)
+        self.SECRET_KEY = read.text("SECRET_KEY")
+        self.DEBUG = read.flag("DEBUG")
+        self.ALLOWED_HOSTS = read.items("ALLOWED_HOSTS")
+        self.PORT = read.number("PORT", 8000, least=1)
+        self.SITE_URL = read.text("SITE_URL", f"http://localhost:{self.PORT}").rstrip("/")
+        self.DATABASE_URL = read.text("DATABASE_URL", "sqlite:///var/madang.sqlite3")
+        self.DATABASE = parse_database_url(self.DATABASE_URL)
+        self.REDIS_URL = read.text("REDIS_URL")
+        self.VAR_DIR = Path(read.text("VAR_DIR", str(ROOT / "var")))
+        self.WEB_BIND = read.text("WEB_BIND", f"127.0.0.1:{self.PORT}")
+        self.WEB_CONCURRENCY = read.number(
+            "WEB_CONCURRENCY", 4 if self.REDIS_URL else 1, least=1
+        )
+        self.URL_PREFIX = read.text("URL_PREFIX").rstrip("/")
+        self.TRUSTED_PROXIES = read.number("TRUSTED_PROXIES", 0)
+        self.HSTS_SECONDS = read.number("HSTS_SECONDS", 0)
+        self.STATIC_HOST = read.text("STATIC_HOST").rstrip("/")
+        self.MEDIA_ROOT = Path(read.text("MEDIA_ROOT", str(self.VAR_DIR / "media")))
+        self.MAIL_SERVER = read.text("MAIL_SERVER")
+        self.MAIL_PORT = read.number("MAIL_PORT", 25, least=1)
+        self.MAIL_USE_TLS = read.flag("MAIL_USE_TLS")
+        self.MAIL_USERNAME = read.text("MAIL_USERNAME")
+        self.MAIL_PASSWORD = read.text("MAIL_PASSWORD")
+        self.ADMINS = read.items("ADMINS")
+        self.MAIL_FROM = read.text(
+            "MAIL_FROM", self.ADMINS[0] if self.ADMINS else "madang@localhost"
+        )
+        self.LOG_TO_STDOUT = read.flag("LOG_TO_STDOUT")
+        self.LOG_FILE = Path(read.text("LOG_FILE", str(ROOT / "logs" / "madang.log")))
+        self.LOG_LEVEL = read.choice(
+            "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+        )
+        self.LOG_FORMAT = read.choice("LOG_FORMAT", "text", ("text", "json"))
+        self.LANGUAGES = read.items("LANGUAGES", ("ko", "en", "es", "ja"))
+        self.LANGUAGE_CODE = read.choice("LANGUAGE_CODE", "ko", tuple(self.LANGUAGES))
+        self.TIME_ZONE = read.text("TIME_ZONE", "Asia/Seoul")
+        self.FORCE_LANGUAGE = read.choice("FORCE_LANGUAGE", "", tuple(self.LANGUAGES))
+        self.NOTE_MAX_LENGTH = read.number("NOTE_MAX_LENGTH", 500, least=1)
+        self.ARTICLE_MAX_LENGTH = read.number("ARTICLE_MAX_LENGTH", 1_000_000, least=1)
+        self.BIO_MAX_LENGTH = read.number("BIO_MAX_LENGTH", 300, least=1)
+        self.POSTS_PER_PAGE = read.number("POSTS_PER_PAGE", 25, least=1)
+        self.IMAGE_MAX_BYTES = read.number("IMAGE_MAX_BYTES", 10 * 1024 * 1024, least=1)
+        self.IMAGE_MAX_PIXELS = read.number("IMAGE_MAX_PIXELS", 50_000_000, least=1)
+        self.SESSION_REMEMBER_DAYS = read.number("SESSION_REMEMBER_DAYS", 30, least=1)
+        self.PASSWORD_RESET_MINUTES = read.number("PASSWORD_RESET_MINUTES", 10, least=1)
+        self.EMAIL_CONFIRM_DAYS = read.number("EMAIL_CONFIRM_DAYS", 3, least=1)
+        self.STAFF_REQUIRE_MFA = read.flag("STAFF_REQUIRE_MFA")
+        self.GRAVATAR_ENABLED = read.flag("GRAVATAR_ENABLED")
+        self.ROBOTS_CLOSED = read.flag("ROBOTS_CLOSED")
+        self.SOCIAL = {
+            provider.lower(): (
+                read.text(f"SOCIAL_{provider}_ID"),
+                read.text(f"SOCIAL_{provider}_SECRET"),
+            )
+            for provider in SOCIAL_PROVIDERS
+        }
+        self.names = tuple(read.names)
+        self._refuse_half_set_pairs()
+
+    def _refuse_half_set_pairs(self) -> None:
+        for provider, (client_id, secret) in self.SOCIAL.items():
+            if bool(client_id) != bool(secret):
+                name = f"SOCIAL_{provider.upper()}"
+                raise ImproperlyConfigured(f"Set both {name}_ID and {name}_SECRET, or neither.")
+        if bool(self.MAIL_USERNAME) != bool(self.MAIL_PASSWORD):
+            raise ImproperlyConfigured("Set both MAIL_USERNAME and MAIL_PASSWORD, or neither.")
+
+
+def load() -> Environment:
+    """Read ``.env`` if there is one, then the process environment, and return both typed."""
+    dotenv = ROOT / ".env"
+    if dotenv.is_file():
+        environ.Env.read_env(dotenv, encoding="utf-8")
+    return Environment(os.environ)

@@ -1,0 +1,28 @@
+"""What the owner of a site changes at run time."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class SiteSettings(models.Model):
+    """One row: the site's name and its switches. Translated fields are in translation.py."""
+
+    title = models.CharField(_("title"), max_length=60, default="마당")
+    tagline = models.CharField(_("tagline"), max_length=160, blank=True)
+    is_signup_open = models.BooleanField(_("sign-up is open"), default=True)
+    contact_email = models.EmailField(_("contact address"), blank=True)
+    google_verification = models.CharField(
+        _("Google verification"), max_length=120, blank=True
+    )
+    naver_verification = models.CharField(_("Naver verification"), max_length=120, blank=True)
+    bing_verification = models.CharField(_("Bing verification"), max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = _("site settings")
+        verbose_name_plural = _("site settings")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pk=1), name="config_one_row_of_settings")
+        ]
+
+    def __str__(self) -> str:
+        return self.title

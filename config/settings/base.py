@@ -1,0 +1,275 @@
+"""What every installation shares. Overlays: dev (a laptop), test (pytest), prod (a server)."""
+
+from datetime import timedelta
+
+from celery.schedules import crontab
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from config import env as environment
+from config.log import build_logging
+
+env = environment.load()
+
+BASE_DIR = environment.ROOT
+VAR_DIR = env.VAR_DIR
+SECRET_KEY = env.SECRET_KEY
+DEBUG = env.DEBUG
+ALLOWED_HOSTS = env.ALLOWED_HOSTS
+SITE_URL = env.SITE_URL
+URL_PREFIX = env.URL_PREFIX
+FORCE_SCRIPT_NAME = URL_PREFIX or None
+TRUSTED_PROXIES = env.TRUSTED_PROXIES
+
+INSTALLED_APPS = [
+    "modeltranslation",
+    "config.apps.AdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.sitemaps",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    *(f"allauth.socialaccount.providers.{name}" for name in env.SOCIAL if env.SOCIAL[name][0]),
+    "csp",
+    "django_structlog",
+    "config",
+    "accounts",
+    "social",
+    "blog",
+    "search",
+]
+
+MIDDLEWARE = [
+    "django_structlog.middlewares.RequestMiddleware",
+    "config.middleware.ClientAddressMiddleware",
+    "config.middleware.ResponseHeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.middleware.PreferencesMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.middleware.ErrorPageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "accounts.middleware.AccountStateMiddleware",
+    "accounts.middleware.LastSeenMiddleware",
+    "blog.middleware.OldPathMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
+APPEND_SLASH = True
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "config" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.context.site",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# Data ---------------------------------------------------------------------------------------
+DATABASES = {"default": env.DATABASE}
+if env.DATABASE["ENGINE"].endswith("postgresql"):
+    # A connection per request costs nine tenths of the throughput (docs/architecture.md).
+    DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
+    DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.User"
+
+if env.REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": env.REDIS_URL,
+            "KEY_PREFIX": "madang",
+        }
+    }
+    SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    # An ended session must be dead in every process: a per-process cache cannot promise that.
+    SESSION_ENGINE = "django.contrib.sessions.backends.db"
+REDIS_URL = env.REDIS_URL
+
+# Background work ------------------------------------------------------------------------------
+QUEUE_DIR = VAR_DIR / "queue"
+if env.REDIS_URL:
+    CELERY_BROKER_URL = env.REDIS_URL
+else:
+    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(QUEUE_DIR / "messages"),
+        "data_folder_out": str(QUEUE_DIR / "messages"),
+        "processed_folder": str(QUEUE_DIR / "done"),
+        "control_folder": str(QUEUE_DIR / "control"),
+        "store_processed": False,
+    }
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SOFT_TIME_LIMIT = 240  # seconds
+CELERY_TASK_TIME_LIMIT = 300  # seconds
+CELERY_TASK_ACKS_LATE = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "flush-counts": {"task": "blog.flush_view_counts", "schedule": timedelta(seconds=30)},
+    "flush-last-seen": {"task": "accounts.flush_last_seen", "schedule": timedelta(seconds=60)},
+    "clear-sessions": {
+        "task": "accounts.clear_expired_sessions",
+        "schedule": crontab(hour=18, minute=30),  # 03:30 in Seoul
+    },
+}
+
+# Languages and time -----------------------------------------------------------------------------
+LANGUAGE_NAMES = {"ko": _("Korean"), "en": _("English"), "es": _("Spanish"), "ja": _("Japanese")}
+LANGUAGES = [(code, LANGUAGE_NAMES[code]) for code in env.LANGUAGES]
+LANGUAGE_CODE = env.LANGUAGE_CODE
+FORCE_LANGUAGE = env.FORCE_LANGUAGE
+LOCALE_PATHS = [BASE_DIR / "locale"]
+MODELTRANSLATION_DEFAULT_LANGUAGE = "ko"
+MODELTRANSLATION_LANGUAGES = tuple(env.LANGUAGES)
+MODELTRANSLATION_FALLBACK_LANGUAGES = ("ko", "en")
+JQUERY_UI_URL = "madang/vendor/jquery-ui.min.js"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.TIME_ZONE
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600  # seconds
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+PREFERENCE_COOKIE_AGE = LANGUAGE_COOKIE_AGE
+THEME_COOKIE_NAME = "madang_theme"
+TIME_ZONE_COOKIE_NAME = "madang_time_zone"
+
+# Files --------------------------------------------------------------------------------------------
+STATIC_URL = f"{env.STATIC_HOST}{URL_PREFIX}/static/"
+STATIC_ROOT = VAR_DIR / "static"
+MEDIA_URL = f"{URL_PREFIX}/media/"
+MEDIA_ROOT = env.MEDIA_ROOT
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_MAX_AGE = 30 * 24 * 3600  # seconds, for files without a hash in their name
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024  # bytes; an article may hold a million characters
+FILE_UPLOAD_PERMISSIONS = 0o640
+
+# Limits (all text lengths in grapheme clusters after NFC) -----------------------------------------
+NOTE_MAX_LENGTH = env.NOTE_MAX_LENGTH
+ARTICLE_MAX_LENGTH = env.ARTICLE_MAX_LENGTH
+TITLE_MAX_LENGTH = 200
+EXCERPT_MAX_LENGTH = 300
+TAGS_PER_POST = 10
+BIO_MAX_LENGTH = env.BIO_MAX_LENGTH
+POSTS_PER_PAGE = env.POSTS_PER_PAGE
+IMAGE_MAX_BYTES = env.IMAGE_MAX_BYTES
+IMAGE_MAX_PIXELS = env.IMAGE_MAX_PIXELS
+AVATAR_MAX_BYTES = 5 * 1024 * 1024
+
+# Mail -----------------------------------------------------------------------------------------------
+MAIL_ENABLED = bool(env.MAIL_SERVER)
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if MAIL_ENABLED
+    else "django.core.mail.backends.dummy.EmailBackend"
+)
+EMAIL_HOST = env.MAIL_SERVER
+EMAIL_PORT = env.MAIL_PORT
+EMAIL_USE_TLS = env.MAIL_USE_TLS
+EMAIL_HOST_USER = env.MAIL_USERNAME
+EMAIL_HOST_PASSWORD = env.MAIL_PASSWORD
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = env.MAIL_FROM
+SERVER_EMAIL = env.MAIL_FROM
+ADMINS = [("", address) for address in env.ADMINS]
+
+# Accounts -------------------------------------------------------------------------------------------
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("handle", "email", "display_name")},
+    },
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 8},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+SESSION_COOKIE_AGE = env.SESSION_REMEMBER_DAYS * 24 * 3600
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
+PASSWORD_RESET_MINUTES = env.PASSWORD_RESET_MINUTES
+PASSWORD_RESET_TIMEOUT = PASSWORD_RESET_MINUTES * 60
+EMAIL_CONFIRM_DAYS = env.EMAIL_CONFIRM_DAYS
+SESSION_REMEMBER_DAYS = env.SESSION_REMEMBER_DAYS
+STAFF_REQUIRE_MFA = env.STAFF_REQUIRE_MFA
+GRAVATAR_ENABLED = env.GRAVATAR_ENABLED
+SOCIAL_CREDENTIALS = {name: pair for name, pair in env.SOCIAL.items() if pair[0]}
+from config.settings.allauth import *  # noqa: E402, F403
+
+# Security headers -----------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+if env.STATIC_HOST:
+    for directive in ("script-src", "style-src", "font-src", "manifest-src"):
+        CONTENT_SECURITY_POLICY["DIRECTIVES"][directive] = [SELF, env.STATIC_HOST]
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"].append(env.STATIC_HOST)
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+PERMISSIONS_POLICY = (
+    "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
+)
+ROBOTS_CLOSED = env.ROBOTS_CLOSED
+
+# Logs -------------------------------------------------------------------------------------------------
+LOGGING_CONFIG = "config.log.configure"
+LOGGING = build_logging(
+    level=env.LOG_LEVEL, fmt=env.LOG_FORMAT, to_stdout=env.LOG_TO_STDOUT, file=env.LOG_FILE
+)
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_USER_ID_FIELD = None

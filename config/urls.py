@@ -1,0 +1,30 @@
+"""Every address of the site; each app keeps its own list."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from blog.views import lists
+from config import health, views
+
+handler400 = "config.errors.bad_request"
+handler403 = "config.errors.permission_denied"
+handler404 = "config.errors.page_not_found"
+handler500 = "config.errors.server_error"
+
+urlpatterns = [
+    path("", lists.home, name="home"),
+    path("index", lists.index, name="index"),
+    path("explore/", lists.explore, name="explore"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("language/", views.set_language, name="set_language"),
+    path("theme/", views.set_theme, name="set_theme"),
+    path("time-zone/", views.set_time_zone, name="set_time_zone"),
+    path("manifest.webmanifest", views.manifest, name="manifest"),
+    path("favicon.ico", views.favicon, name="favicon"),
+    path("admin/", admin.site.urls),
+    path("auth/", include("allauth.urls")),
+    path("", include("accounts.urls")),
+    path("", include("social.urls")),
+    path("", include("blog.urls")),
+]

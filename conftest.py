@@ -1,0 +1,177 @@
+"""What every test has: an empty cache, no network beyond this machine, and a browser on request."""
+
+import os
+import re
+import shutil
+import socket
+
+import pytest
+
+LOOPBACK_NAMES = {"localhost", "localhost.localdomain", "testserver", ""}
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+]
+BROWSER_TIMEOUT = 10_000  # milliseconds; a loaded machine is slow, a broken page stays broken
+
+
+def pytest_configure(config):
+    _use_own_redis_database()
+
+
+def _use_own_redis_database() -> None:
+    """Give each parallel process a Redis database of its own: a test empties the whole of it."""
+    from django.conf import settings
+
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if not worker or not settings.REDIS_URL:
+        return
+    number = int(worker.removeprefix("gw")) + 1
+    own = re.sub(r"/\d+$", "", settings.REDIS_URL.rstrip("/")) + f"/{number}"
+    settings.REDIS_URL = own
+    settings.CACHES["default"]["LOCATION"] = own
+
+
+# No network -----------------------------------------------------------------------------------
+
+
+class NetworkIsOff(OSError):
+    """A test tried to reach another machine."""
+
+
+def _refuse_other_machines(address) -> None:
+    if not isinstance(address, tuple):
+        return  # a Unix socket
+    host = address[0]
+    if isinstance(host, bytes):
+        host = host.decode()
+    if host in LOOPBACK_NAMES or host.startswith("127.") or host == "::1":
+        return
+    raise NetworkIsOff(f"Tests do not reach the network: {host}")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_network():
+    """Refuse every connection and name look-up that leaves this machine."""
+    real_connect, real_connect_ex = socket.socket.connect, socket.socket.connect_ex
+    real_getaddrinfo = socket.getaddrinfo
+
+    def connect(self, address):
+        _refuse_other_machines(address)
+        return real_connect(self, address)
+
+    def connect_ex(self, address):
+        _refuse_other_machines(address)
+        return real_connect_ex(self, address)
+
+    def getaddrinfo(host, *args, **kwargs):
+        _refuse_other_machines((host or "",))
+        return real_getaddrinfo(host, *args, **kwargs)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(socket.socket, "connect", connect)
+    patch.setattr(socket.socket, "connect_ex", connect_ex)
+    patch.setattr(socket, "getaddrinfo", getaddrinfo)
+    yield
+    patch.undo()
+
+
+# A clean start ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    """Start with nothing cached: rate limits, counters and pages of another test are not ours."""
+    from django.core.cache import cache
+
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def original_language():
+    """Leave the thread's language and time zone as they were found."""
+    from django.utils import timezone, translation
+
+    yield
+    translation.deactivate()
+    timezone.deactivate()
+
+
+# A real browser ---------------------------------------------------------------------------------
+
+
+def _find_chromium() -> str:
+    named = os.environ.get("CHROMIUM", "")
+    found = [named] if named else [shutil.which(name) or "" for name in CHROMIUM_NAMES]
+    return next((path for path in found if path), "")
+
+
+@pytest.fixture(scope="session")
+def chromium_browser():
+    """A running Chromium, for tests that need contexts of their own."""
+    program = _find_chromium()
+    if not program:
+        if "CI" in os.environ:
+            pytest.fail("No Chromium: set CHROMIUM to its path.")
+        pytest.skip("No Chromium: set CHROMIUM to its path.")
+    from playwright.sync_api import sync_playwright
+
+    # Playwright keeps an event loop in this thread, in which Django would refuse the database.
+    patch = pytest.MonkeyPatch()
+    patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+    patch.undo()
+
+
+@pytest.fixture
+def chromium_page(chromium_browser, live_server):
+    """A Korean reader's tab on the live server; the test fails if the page itself complains.
+
+    Complaints are uncaught exceptions, violations of the content security policy and requests
+    that leave our origin.
+    """
+    context = chromium_browser.new_context(
+        base_url=live_server.url,
+        locale="ko-KR",
+        timezone_id="Asia/Seoul",
+        viewport={"width": 1280, "height": 800},
+    )
+    context.set_default_timeout(BROWSER_TIMEOUT)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
+
+    def note_console(message):
+        if "Content Security Policy" in message.text:
+            complaints.append(f"policy: {message.text}")
+
+    def note_request(request):
+        if not request.url.startswith((live_server.url, "data:", "blob:", "about:")):
+            complaints.append(f"foreign request: {request.url}")
+
+    page.on("console", note_console)
+    page.on("request", note_request)
+    yield page
+    context.close()
+    assert not complaints, "\n".join(complaints)
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what uses a browser, so that ``-m "not browser"`` leaves it out."""
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & {"chromium_browser", "chromium_page"}:
+            item.add_marker("browser")

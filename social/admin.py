@@ -1,0 +1,34 @@
+"""Relations between people, in the administration: to look at, not to touch."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from social.models import Block, Follow
+
+
+class RelationAdmin(admin.ModelAdmin):
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
+        return False
+
+
+@admin.register(Follow)
+class FollowAdmin(RelationAdmin):
+    list_display = ("follower", "followed", "created_at")
+    list_select_related = ("follower", "followed")
+    search_fields = ("follower__handle", "followed__handle")
+
+
+@admin.register(Block)
+class BlockAdmin(RelationAdmin):
+    list_display = ("blocker", "blocked", "created_at")
+    list_select_related = ("blocker", "blocked")
+    search_fields = ("blocker__handle", "blocked__handle")

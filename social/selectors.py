@@ -1,0 +1,40 @@
+"""Reads about relations."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from social.models import Block, Follow
+
+
+def ids_hidden_from(user: User | AnonymousUser) -> QuerySet:
+    """Return a subquery of the people who blocked ``user`` or whom ``user`` blocked."""
+    if not user.is_authenticated:
+        return User.objects.none().values("pk")
+    return User.objects.filter(
+        Q(pk__in=Block.objects.filter(blocker=user).values("blocked"))
+        | Q(pk__in=Block.objects.filter(blocked=user).values("blocker"))
+    ).values("pk")
+
+
+def ids_followed_by(user: User) -> QuerySet:
+    """Return a subquery of the people whom ``user`` follows."""
+    return Follow.objects.filter(follower=user).values("followed")
+
+
+def is_following(user: User | AnonymousUser, person: User) -> bool:
+    """Return whether ``user`` follows ``person``."""
+    return (
+        user.is_authenticated
+        and Follow.objects.filter(follower=user, followed=person).exists()
+    )
+
+
+def is_hidden_from(user: User | AnonymousUser, person: User) -> bool:
+    """Return whether a block stands between the two, either way."""
+    return (
+        user.is_authenticated
+        and Block.objects.filter(
+            Q(blocker=user, blocked=person) | Q(blocker=person, blocked=user)
+        ).exists()
+    )

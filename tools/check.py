@@ -1,0 +1,81 @@
+"""Everything quick that must hold before a commit, in parallel, each with its time.
+
+Lint and formats, Django's own checks, migrations in step with the models, complete catalogues, and
+the tests marked ``guard`` (the rules of the house).
+"""
+
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from tools.catalogues import compile_stale
+from tools.processes import ROOT
+
+PARALLEL = 3
+
+
+@dataclass(frozen=True)
+class Check:
+    """A command that must end with 0, and what to run when it does not."""
+
+    name: str
+    command: tuple[str, ...]
+    advice: str = ""
+
+
+def manage(name: str, *arguments: str) -> tuple[str, ...]:
+    return ("manage.py", name, *arguments, "--settings", "config.settings.test")
+
+
+TEMPLATE_FOLDERS = ("config", "accounts", "social", "blog", "search")
+CHECKS = (
+    Check(
+        "guards",
+        ("-m", "pytest", "-q", "-m", "guard", "--no-header", "-p", "no:cacheprovider"),
+    ),
+    Check("lint", ("-m", "ruff", "check", "--quiet", "."), "make format"),
+    Check("format", ("-m", "ruff", "format", "--check", "--quiet", "."), "make format"),
+    Check("templates", ("-m", "djlint", "--lint", "--quiet", *TEMPLATE_FOLDERS)),
+    Check("django", manage("check", "--fail-level", "WARNING")),
+    Check(
+        "migrations",
+        manage("makemigrations", "--check", "--dry-run"),
+        "manage.py makemigrations --name what_it_does",
+    ),
+    Check("catalogues", ("-m", "tools.catalogues", "check"), "make messages, then translate"),
+)
+
+
+def run(check: Check) -> tuple[Check, bool, str, float]:
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, *check.command],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    passed = done.returncode == 0
+    return check, passed, done.stdout.strip(), time.monotonic() - began
+
+
+def main() -> int:
+    began = time.monotonic()
+    compile_stale()
+    failed = []
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        for check, passed, output, seconds in pool.map(run, CHECKS):
+            print(f"{'✓' if passed else '✗'} {check.name:12} {seconds:5.1f} s", flush=True)
+            if not passed:
+                failed.append(check.name)
+                print("    " + output.replace("\n", "\n    "))
+                if check.advice:
+                    print(f"    → {check.advice}")
+    print(f"\n{len(CHECKS) - len(failed)} of {len(CHECKS)} in {time.monotonic() - began:.1f} s")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

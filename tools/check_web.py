@@ -1,0 +1,257 @@
+"""Check every named page as a browser and three checkers see it, in ko and en, both themes.
+
+python -m tools.check_web [--no-lighthouse | --every-lighthouse] [PAGE ...]
+
+On a demo site of its own: the Nu HTML checker and axe find nothing, no request leaves our origin,
+the content security policy is not violated, nothing shifts or overflows, sizes stay within budget,
+and Lighthouse (as a phone) gives 95 or more. The exit code is 1 if one promise is broken.
+"""
+
+import argparse
+import gzip
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Page, Response
+
+from tools.bootstrap import stop as refuse
+from tools.browser import chromium, cookies_for, find_chromium, tab
+from tools.demo_site import DemoSite, NamedPage, demo_site, quoted
+from tools.processes import ROOT
+
+WEB = ROOT / "tools" / "web"
+MODULES = WEB / "node_modules"
+AXE = MODULES / "axe-core" / "axe.min.js"
+VNU = MODULES / "vnu-jar" / "build" / "dist" / "vnu.jar"
+LIGHTHOUSE = MODULES / ".bin" / "lighthouse"
+
+LANGUAGES = ("ko", "en")
+THEMES = ("light", "dark")
+WIDTHS = (1280, 360)  # CSS pixels: a desk and the narrowest phone
+BUDGETS = {"document": 30_000, "stylesheet": 25_000, "script": 40_000}  # bytes after gzip
+GZIP_LEVEL = 6
+LARGEST_SHIFT = 0.001
+LEAST_SCORE = 95
+CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
+LIGHTHOUSE_SECONDS = 120
+# One Lighthouse run takes ten seconds: without --every-lighthouse two of the four variants.
+LIGHTHOUSE_VARIANTS = {("ko", "light"), ("en", "dark")}
+
+WATCH = """
+window.__shift = 0;
+window.__violations = [];
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.__shift += entry.value;
+}).observe({type: "layout-shift", buffered: true});
+document.addEventListener("securitypolicyviolation", (event) =>
+  window.__violations.push(event.violatedDirective + " " + event.blockedURI));
+"""
+RUN_AXE = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations.map(
+  (found) => found.id + " ×" + found.nodes.length + " " + found.nodes[0].target.join(" "))"""
+OVERFLOW = """() => {
+  const page = document.documentElement;
+  return Math.max(page.scrollWidth, document.body.scrollWidth) - page.clientWidth;
+}"""
+
+
+@dataclass
+class Variant:
+    """One page in one language and theme, with all that was found."""
+
+    page: NamedPage
+    language: str
+    theme: str
+    problems: list[str] = field(default_factory=list)
+    sizes: dict[str, int] = field(default_factory=dict)
+    scores: dict[str, int] = field(default_factory=dict)
+    html: str = ""
+
+    @property
+    def title(self) -> str:
+        return f"{self.page.name}.{self.language}.{self.theme}"
+
+    def row(self) -> str:
+        sizes = " ".join(f"{self.sizes.get(kind, 0) / 1000:5.1f}" for kind in BUDGETS)
+        scores = " ".join(f"{self.scores.get(name, '–'):>4}" for name in CATEGORIES)
+        return f"{'✗' if self.problems else '✓'} {self.title:34} {sizes}   {scores}"
+
+
+def install_checkers() -> None:
+    """Install the pinned npm packages unless this very lock file is installed."""
+    for program, package in (("node", "nodejs"), ("npm", "npm"), ("java", "default-jre-headless")):
+        if not shutil.which(program):
+            refuse(
+                f"{program} 프로그램이 없어요.",
+                f"{program} is missing (for example: apt install {package}).",
+            )
+    lock = hashlib.sha256((WEB / "package-lock.json").read_bytes()).hexdigest()
+    stamp = MODULES / ".lock.sha256"
+    if stamp.exists() and stamp.read_text() == lock:
+        return
+    subprocess.run(
+        ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+        cwd=WEB,
+        check=True,
+    )
+    stamp.write_text(lock)
+
+
+def look_at(browser: Browser, site: DemoSite, variant: Variant, cookies: dict[str, str]) -> None:
+    """Open the page at every width and note what its browser sees."""
+    for width in WIDTHS:
+        with tab(browser, site, cookies, width=width, theme=variant.theme) as context:
+            context.add_init_script(WATCH)
+            view = context.new_page()
+            responses: list[Response] = []
+            view.on("response", responses.append)
+            view.on("pageerror", lambda error: variant.problems.append(f"exception: {error}"))
+            answer = view.goto(quoted(variant.page.path), wait_until="load")
+            view.wait_for_load_state("networkidle")
+            if answer.status != variant.page.status:
+                variant.problems.append(f"status {answer.status}")
+            judge_view(view, variant, width)
+            if width == WIDTHS[0]:
+                variant.html = answer.text()
+                judge_responses(responses, site, variant)
+
+
+def judge_view(view: Page, variant: Variant, width: int) -> None:
+    note = variant.problems.append
+    if (overflow := view.evaluate(OVERFLOW)) > 0:
+        note(f"{width}px: {overflow} px wider than the screen")
+    if (shift := view.evaluate("window.__shift")) > LARGEST_SHIFT:
+        note(f"{width}px: layout shift {shift:.3f}")
+    for violation in view.evaluate("window.__violations"):
+        note(f"{width}px: policy violated: {violation}")
+    language = view.evaluate("document.documentElement.lang")
+    if language != variant.language:
+        note(f"lang is {language!r}")
+    view.evaluate(AXE.read_text(encoding="utf-8") + ";undefined")
+    for found in view.evaluate(RUN_AXE):
+        note(f"{width}px: axe: {found}")
+
+
+def judge_responses(responses: list[Response], site: DemoSite, variant: Variant) -> None:
+    for response in responses:
+        if not response.url.startswith((site.url, "data:")):
+            variant.problems.append(f"foreign request: {response.url}")
+            continue
+        kind = response.request.resource_type
+        if response.status >= 400 and kind != "document":
+            variant.problems.append(f"{response.status} {urlsplit(response.url).path}")
+        elif kind in BUDGETS:
+            size = len(gzip.compress(response.body(), GZIP_LEVEL))
+            variant.sizes[kind] = variant.sizes.get(kind, 0) + size
+    for kind, budget in BUDGETS.items():
+        if variant.sizes.get(kind, 0) > budget:
+            variant.problems.append(f"{kind}: {variant.sizes[kind]} bytes, budget {budget}")
+
+
+def check_html(variants: list[Variant]) -> None:
+    """Give all pages to the Nu checker at once: starting Java is the dear part."""
+    with tempfile.TemporaryDirectory() as folder:
+        by_name = {}
+        for variant in variants:
+            path = Path(folder) / f"{variant.title}.html"
+            path.write_text(variant.html, encoding="utf-8")
+            by_name[path.name] = variant
+        done = subprocess.run(
+            ["java", "-Xss1m", "-jar", VNU, "--format", "json", "--errors-only", folder],
+            capture_output=True,
+            text=True,
+        )
+    # The report is on stderr, and Java may add lines of its own before it.
+    report = done.stderr[done.stderr.find("{") :] or done.stdout
+    for message in json.loads(report)["messages"]:
+        variant = by_name[Path(urlsplit(message["url"]).path).name]
+        line = message.get("lastLine", "?")
+        variant.problems.append(f"html line {line}: {message['message']}")
+
+
+def run_lighthouse(site: DemoSite, variant: Variant, cookies: dict[str, str]) -> None:
+    """Measure the page as Lighthouse's phone sees it."""
+    # A page that asks not to be indexed does so on purpose; the audit would count it as a fault.
+    categories = [name for name in CATEGORIES if name != "seo" or variant.page.is_indexed]
+    header = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    locale = {"ko": "ko-KR,ko", "en": "en-US,en"}[variant.language]
+    command = [LIGHTHOUSE, site.url + quoted(variant.page.path), "--quiet", "--output=json"]
+    command += [f"--only-categories={','.join(categories)}", "--disable-full-page-screenshot"]
+    command += ["--no-enable-error-reporting", "--ignore-status-code"]
+    command += [f"--extra-headers={json.dumps({'Cookie': header, 'Accept-Language': locale})}"]
+    command += ["--chrome-flags=--headless=new --no-sandbox --disable-gpu --disable-quic"]
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=LIGHTHOUSE_SECONDS,
+            env=os.environ | {"CHROME_PATH": find_chromium()},
+        )
+        report = json.loads(done.stdout)
+    except (subprocess.TimeoutExpired, json.JSONDecodeError) as error:
+        variant.problems.append(f"lighthouse did not finish: {error}")
+        return
+    for name in categories:
+        category = report["categories"][name]
+        score = round((category["score"] or 0) * 100)
+        variant.scores[name] = score
+        if score < LEAST_SCORE:
+            failed = [
+                reference["id"]
+                for reference in category["auditRefs"]
+                if reference["weight"]
+                and (report["audits"][reference["id"]]["score"] or 0) < 0.9
+                and report["audits"][reference["id"]]["scoreDisplayMode"] != "notApplicable"
+            ]
+            variant.problems.append(f"lighthouse {name} {score}: {', '.join(failed)}")
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="check_web")
+    parser.add_argument("pages", nargs="*")
+    parser.add_argument("--no-lighthouse", action="store_true")
+    parser.add_argument("--every-lighthouse", action="store_true")
+    wanted = parser.parse_args(arguments)
+    find_chromium()
+    install_checkers()
+    with demo_site() as site:
+        pages = list(site.pages(wanted.pages))
+        variants = [
+            Variant(page, language, theme)
+            for page in pages
+            for language in LANGUAGES
+            for theme in THEMES
+        ]
+        seen_with: dict[str, dict[str, str]] = {}
+        with chromium() as browser:
+            for variant in variants:
+                cookies = cookies_for(site, variant.page, variant.language, variant.theme)
+                seen_with[variant.title] = cookies
+                look_at(browser, site, variant, cookies)
+        check_html(variants)
+        titles = " ".join(f"{name[:4]:>4}" for name in CATEGORIES)
+        print(f"\n  {'page':34}  html   css    js   {titles}   (kB gzip; Lighthouse)")
+        for variant in variants:
+            is_chosen = (variant.language, variant.theme) in LIGHTHOUSE_VARIANTS
+            if not wanted.no_lighthouse and (is_chosen or wanted.every_lighthouse):
+                # A person's preferences are stored: set them again for this variant.
+                cookies = cookies_for(site, variant.page, variant.language, variant.theme)
+                run_lighthouse(site, variant, cookies)
+            print(variant.row(), flush=True)
+            for problem in dict.fromkeys(variant.problems):
+                print(f"      {problem}")
+    broken = sum(bool(variant.problems) for variant in variants)
+    print(f"\n{len(variants) - broken} of {len(variants)} without a problem")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,149 @@
+"""Serve the site on this machine: gunicorn and a Celery worker together, stopped together.
+
+Run by ``make run``. The port is PORT (8000); data lives in ``var/`` and is kept.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from config import env as environment
+from tools.bootstrap import say
+from tools.bootstrap import stop as refuse
+from tools.processes import (
+    die_with_parent,
+    free_port,
+    is_port_free,
+    start,
+    stop,
+    wait_until,
+)
+
+HEALTH_SECONDS = 60
+WEB_THREADS = 8
+WORKER_THREADS = 2
+
+
+class Interrupted(Exception):
+    """A person or the system asked us to end."""
+
+
+def raise_interrupted(number: int, frame: object) -> None:
+    raise Interrupted(signal.Signals(number).name)
+
+
+def web_command(env: environment.Environment) -> list[str]:
+    command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", env.WEB_BIND]
+    command += ["--worker-class", "gthread", "--threads", str(WEB_THREADS)]
+    command += ["--workers", str(env.WEB_CONCURRENCY), "--log-level", "warning"]
+    command += ["--no-control-socket"]
+    if Path("/dev/shm").is_dir():
+        # A heartbeat file on a slow disk can make gunicorn think that its worker hangs.
+        command += ["--worker-tmp-dir", "/dev/shm"]
+    if env.DEBUG:
+        command += ["--reload"]
+    return command
+
+
+def worker_command(env: environment.Environment) -> list[str]:
+    command = [sys.executable, "-m", "celery", "--app", "config", "--quiet", "worker", "--beat"]
+    command += ["--pool", "threads", "--concurrency", str(WORKER_THREADS)]
+    command += ["--schedule", str(env.VAR_DIR / "schedule"), "--loglevel", "WARNING"]
+    command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    return command
+
+
+def answers(url: str) -> bool:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=5) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    if host.startswith("unix") or is_port_free(host, port):
+        return
+    refuse(
+        f"{port}번 포트를 다른 프로그램이 쓰고 있어요.",
+        f"Port {port} is taken by another program.",
+        f"make run PORT={free_port()}",
+    )
+
+
+def serve(env: environment.Environment, host: str, port: int) -> int:
+    """Run both processes until a signal comes or one of them ends; return the exit code."""
+    began = time.monotonic()
+    children: dict[str, subprocess.Popen] = {}
+    surroundings = dict(os.environ, PYTHONUNBUFFERED="1")
+    if os.geteuid() == 0:
+        surroundings["C_FORCE_ROOT"] = "1"
+    try:
+        say("▶ 웹 서버와 작업자를 시작해요", "starting the web server and the worker")
+        children["web"] = start(web_command(env), env=surroundings)
+        children["worker"] = start(worker_command(env), env=surroundings)
+        shown_host = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::1", "[::]"} else host
+        health = f"http://{host}:{port}{env.URL_PREFIX}/healthz"
+        if not wait_until(lambda: answers(health), seconds=HEALTH_SECONDS, process=children["web"]):
+            refuse("웹 서버가 답하지 않아요.", f"The web server does not answer at {health}.")
+        print(f"\n  마당 · http://{shown_host}:{port}{env.URL_PREFIX}/\n", flush=True)
+        logins = env.VAR_DIR / "logins.txt"
+        if logins.exists() and (text := logins.read_text(encoding="utf-8")):
+            print("  " + text.replace("\n", "\n  ") + "\n", flush=True)
+        say(
+            f"  {time.monotonic() - began:.1f}초 만에 열었어요. 멈추려면 Ctrl-C",
+            "press Ctrl-C to stop",
+        )
+        while True:
+            for name, child in children.items():
+                if child.poll() is not None:
+                    say(
+                        f"✗ {name} 프로세스가 끝나서 모두 멈춰요 (코드 {child.returncode})",
+                        f"the {name} process ended with {child.returncode}; stopping everything",
+                    )
+                    return 1
+            time.sleep(0.3)
+    except Interrupted:
+        say("\n■ 멈추는 중이에요", "stopping")
+        return 0
+    finally:
+        # A second Ctrl-C must not leave a child behind.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        for child in children.values():
+            if child.poll() is None:
+                child.terminate()
+        for child in children.values():
+            stop(child)
+
+
+def main() -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+    sys.stdout.reconfigure(errors="replace")
+    if "MAKELEVEL" in os.environ:
+        die_with_parent()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, raise_interrupted)
+    env = environment.load()
+    host, _, port = env.WEB_BIND.rpartition(":")
+    try:
+        refuse_taken_port(host, int(port))
+        preparing = start([sys.executable, "-m", "tools.prepare"])
+        try:
+            if preparing.wait():
+                refuse("준비하지 못했어요.", "The site could not be prepared; see above.")
+        finally:
+            stop(preparing)
+        return serve(env, host, int(port))
+    except Interrupted:
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
