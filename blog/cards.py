@@ -77,8 +77,12 @@ def cover_of(image: Image | None, width: int = THUMBNAIL_WIDTH) -> Cover | None:
     )
 
 
-def cards_for(posts: Iterable[Post], viewer: User | AnonymousUser) -> list[PostCard]:
-    """Return the cards of ``posts`` loaded by ``for_card()``; makes no query."""
+def cards_for(
+    posts: Iterable[Post], viewer: User | AnonymousUser, *, with_tags: bool = True
+) -> list[PostCard]:
+    """Return the cards of ``posts`` loaded by ``for_card()``, or by ``for_line()`` without tags;
+    makes no query.
+    """
     profile_urls: dict[str, str] = {}
     root = reverse("home").rstrip("/")
 
@@ -124,7 +128,9 @@ def cards_for(posts: Iterable[Post], viewer: User | AnonymousUser) -> list[PostC
                 tags=[
                     TagLink(row.tag.name, f"{root}/tags/{quote(row.tag.key)}/")
                     for row in post.posttag_set.all()
-                ],
+                ]
+                if with_tags
+                else [],
             )
         )
     return cards

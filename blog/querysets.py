@@ -14,6 +14,14 @@ from config.text import identity_key
 from social.selectors import ids_followed_by, ids_hidden_from
 
 
+def _tags_in_order() -> Prefetch:
+    from blog.models import PostTag
+
+    return Prefetch(
+        "posttag_set", queryset=PostTag.objects.select_related("tag").order_by("position")
+    )
+
+
 class PostQuerySet(models.QuerySet):
     # Filters
     def published(self) -> "PostQuerySet":
@@ -73,38 +81,29 @@ class PostQuerySet(models.QuerySet):
         return self.visible_to(user).filter(listed, status="published")
 
     # Loading recipes
-    def for_card(self) -> "PostQuerySet":
-        """Load what blog.cards touches: two queries however many rows."""
-        from blog.models import PostTag
-
+    def for_line(self) -> "PostQuerySet":
+        """Load what a card without tags touches: one query however many rows."""
         return (
             self.select_related("author", "cover", "series", "views")
-            .annotate(note_html=Case(
+            .annotate(
+                note_html=Case(
                     When(kind="note", then=F("html")),
                     default=Value(""),
                     output_field=models.TextField(),
-                ))
-            .defer("source", "html", "toc", "excerpt")
-            .prefetch_related(
-                Prefetch(
-                    "posttag_set",
-                    queryset=PostTag.objects.select_related("tag").order_by("position"),
                 )
             )
+            .defer("source", "html", "toc", "excerpt")
         )
+
+    def for_card(self) -> "PostQuerySet":
+        """Load what blog.cards touches: two queries however many rows."""
+        return self.for_line().prefetch_related(_tags_in_order())
 
     def for_detail(self) -> "PostQuerySet":
-        """Load what the page of one post touches."""
-        from blog.models import PostTag
-
+        """Load what the page of one post touches: two queries."""
         return self.select_related(
             "author", "cover", "series", "series__author", "views", "topic"
-        ).prefetch_related(
-            Prefetch(
-                "posttag_set",
-                queryset=PostTag.objects.select_related("tag").order_by("position"),
-            )
-        )
+        ).prefetch_related(_tags_in_order())
 
     def for_feed(self) -> "PostQuerySet":
         """Load what a feed item touches."""

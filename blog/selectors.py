@@ -27,13 +27,13 @@ def home_feed(user: User) -> QuerySet:
 
 
 def most_read(user: User | AnonymousUser, limit: int) -> list[Post]:
-    """Return the public posts of the last two weeks that were read most, for cards."""
+    """Return the public articles of the last two weeks that were read most, without tags."""
     return list(
         Post.objects.public()
         .listed_to(user)
         .articles()
         .since_days(MOST_READ_DAYS)
-        .for_card()
+        .for_line()
         .most_read_first()[:limit]
     )
 
@@ -59,19 +59,20 @@ def related_posts(post: Post, user: User | AnonymousUser) -> list[Post]:
         .articles()
         .filter(nearness)
         .exclude(pk=post.pk)
+        .values("pk", "author_id", "series_id", "published_at")
         .annotate(shared=Count("posttag", filter=Q(posttag__tag__in=tag_ids)))
         .order_by("-shared", "-published_at", "-pk")
         .values_list("pk", "author_id", "series_id", "shared")[:RELATED_CANDIDATES]
     )
     candidates.sort(
-        key=lambda row: (row[3] * 2 + (3 if post.series_id and row[2] == post.series_id else 0)),
+        key=lambda row: row[3] * 2 + (3 if post.series_id and row[2] == post.series_id else 0),
         reverse=True,
     )
     chosen = [row[0] for row in candidates[:RELATED_COUNT]]
     by_others = [row[0] for row in candidates if row[1] != post.author_id]
     if by_others and not set(by_others) & set(chosen):
         chosen[-1] = by_others[0]
-    found = {held.pk: held for held in Post.objects.filter(pk__in=chosen).for_card()}
+    found = {held.pk: held for held in Post.objects.filter(pk__in=chosen).for_line()}
     return [found[pk] for pk in chosen if pk in found]
 
 

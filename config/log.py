@@ -38,7 +38,7 @@ def build_logging(*, level: str, fmt: str, to_stdout: bool, file: Path) -> dict[
     renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if fmt == "json"
-        else structlog.dev.ConsoleRenderer(colors=False, pad_event=0)
+        else structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
     )
     if to_stdout:
         handler: dict[str, Any] = {"class": "logging.StreamHandler", "stream": "ext://sys.stdout"}

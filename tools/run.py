@@ -15,6 +15,7 @@ from pathlib import Path
 from config import env as environment
 from tools.bootstrap import say
 from tools.bootstrap import stop as refuse
+from tools.prepare import is_prepared
 from tools.processes import (
     die_with_parent,
     free_port,
@@ -77,21 +78,32 @@ def refuse_taken_port(host: str, port: int) -> None:
     )
 
 
+def prepare() -> None:
+    preparing = start([sys.executable, "-m", "tools.prepare"])
+    try:
+        if preparing.wait():
+            refuse("준비하지 못했어요.", "The site could not be prepared; see above.")
+    finally:
+        stop(preparing)
+
+
 def serve(env: environment.Environment, host: str, port: int) -> int:
     """Run both processes until a signal comes or one of them ends; return the exit code."""
     began = time.monotonic()
     children: dict[str, subprocess.Popen] = {}
     surroundings = dict(os.environ, PYTHONUNBUFFERED="1")
     if os.geteuid() == 0:
-        surroundings["C_FORCE_ROOT"] = "1"
+        # Celery warns root off because of pickled messages; ours are JSON.
+        surroundings["PYTHONWARNINGS"] = "ignore:You're running the worker"
     try:
         say("▶ 웹 서버와 작업자를 시작해요", "starting the web server and the worker")
         children["web"] = start(web_command(env), env=surroundings)
-        children["worker"] = start(worker_command(env), env=surroundings)
         shown_host = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::1", "[::]"} else host
         health = f"http://{host}:{port}{env.URL_PREFIX}/healthz"
         if not wait_until(lambda: answers(health), seconds=HEALTH_SECONDS, process=children["web"]):
             refuse("웹 서버가 답하지 않아요.", f"The web server does not answer at {health}.")
+        # Started second: both load the same code, and a person waits for the first.
+        children["worker"] = start(worker_command(env), env=surroundings)
         print(f"\n  마당 · http://{shown_host}:{port}{env.URL_PREFIX}/\n", flush=True)
         logins = env.VAR_DIR / "logins.txt"
         if logins.exists() and (text := logins.read_text(encoding="utf-8")):
@@ -134,12 +146,10 @@ def main() -> int:
     host, _, port = env.WEB_BIND.rpartition(":")
     try:
         refuse_taken_port(host, int(port))
-        preparing = start([sys.executable, "-m", "tools.prepare"])
-        try:
-            if preparing.wait():
-                refuse("준비하지 못했어요.", "The site could not be prepared; see above.")
-        finally:
-            stop(preparing)
+        if is_prepared(env):
+            say("✓ 자료와 파일이 모두 최신이에요", "data and files are up to date")
+        else:
+            prepare()
         return serve(env, host, int(port))
     except Interrupted:
         return 0

@@ -25,8 +25,8 @@ def _move_author(post: Post, by: int) -> None:
 
 
 def _move_tags(ids: set[int], by: int) -> None:
-    for pk in sorted(ids):
-        Tag.objects.filter(pk=pk).update(post_count=F("post_count") + by)
+    if ids:
+        Tag.objects.filter(pk__in=ids).update(post_count=F("post_count") + by)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Tags on posts, and the merging of tags by staff."""
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -11,21 +11,32 @@ from blog.tagging import clean_tag_name
 from config.text import identity_key
 
 
-def find_or_create_tag(name: str) -> Tag:
-    """Return the one tag of that name, made if it is new. Raises TagRefused."""
-    name = clean_tag_name(name)
-    key = identity_key(name)
-    alias = TagAlias.objects.filter(key=key).select_related("tag").first()
-    if alias:
-        return alias.tag
-    try:
-        with transaction.atomic():
-            tag, _created = Tag.objects.get_or_create(key=key, defaults={"name": name})
-    except IntegrityError:
-        tag = Tag.objects.get(key=key)
-    if tag.is_banned:
-        raise TagRefused(_("The tag “%(tag)s” may not be used here.") % {"tag": name})
-    return tag
+def find_or_create_tags(names: list[str]) -> list[Tag]:
+    """Return the one tag of each name, in order and each once; new ones are made.
+
+    A name that staff merged away gives the tag it went into. Raises TagRefused.
+    """
+    wanted: dict[str, str] = {}
+    for name in map(clean_tag_name, names):
+        wanted.setdefault(identity_key(name), name)
+    found = {tag.key: tag for tag in Tag.objects.filter(key__in=wanted)}
+    missing = wanted.keys() - found.keys()
+    if missing:
+        for alias in TagAlias.objects.filter(key__in=missing).select_related("tag"):
+            found[alias.key] = alias.tag
+        Tag.objects.bulk_create(
+            [Tag(key=key, name=wanted[key]) for key in missing - found.keys()],
+            ignore_conflicts=True,
+        )
+        for tag in Tag.objects.filter(key__in=missing - found.keys()):
+            found[tag.key] = tag
+    tags = list({found[key].pk: found[key] for key in wanted}.values())
+    for tag in tags:
+        if tag.is_banned:
+            raise TagRefused(
+                _("The tag “%(tag)s” may not be used here.") % {"tag": tag.name}, field="tags"
+            )
+    return tags
 
 
 @transaction.atomic
@@ -34,23 +45,23 @@ def set_tags(post: Post, names: list[str]) -> list[Tag]:
 
     Call inside ``counted(post)``. Raises TagRefused, TooManyTags.
     """
-    tags: dict[int, Tag] = {}
-    for name in names:
-        tag = find_or_create_tag(name)
-        tags.setdefault(tag.pk, tag)
+    tags = find_or_create_tags(names)
     if len(tags) > settings.TAGS_PER_POST:
         raise TooManyTags(
             _("A post can have up to %(limit)s tags.") % {"limit": settings.TAGS_PER_POST},
             field="tags",
         )
-    PostTag.objects.filter(post=post).exclude(tag_id__in=tags).delete()
-    for position, tag in enumerate(tags.values()):
-        PostTag.objects.update_or_create(
-            post=post,
-            tag=tag,
-            defaults={"position": position, "published_at": post.published_at},
-        )
-    return list(tags.values())
+    PostTag.objects.filter(post=post).exclude(tag__in=tags).delete()
+    PostTag.objects.bulk_create(
+        [
+            PostTag(post=post, tag=tag, position=position, published_at=post.published_at)
+            for position, tag in enumerate(tags)
+        ],
+        update_conflicts=True,
+        unique_fields=["post", "tag"],
+        update_fields=["position", "published_at"],
+    )
+    return tags
 
 
 @transaction.atomic

@@ -40,6 +40,7 @@ __all__ = [
 #: Raise whenever the same source gives other HTML.
 RENDERER_VERSION = 1
 
+_MAX_PASSES = 5
 # Code points that HTML forbids; line ends and tabs stay.
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef"
@@ -124,7 +125,10 @@ def render_note(
     context = Context(resolve_mention=resolve_mention, tag_url=tag_url or default_tag_url)
     html = sanitise(note_html(text, context), tags=NOTE_TAGS) if text else ""
     return Rendered(
-        html=html, mentions=context.mentions, hashtags=context.hashtags, plain_text=text
+        html=html,
+        mentions=context.mentions,
+        hashtags=list(context.hashtags.values()),
+        plain_text=text,
     )
 
 
@@ -144,10 +148,23 @@ def _render(parser: Any, source: str, context: Context, tags: frozenset[str]) ->
     place(tokens, context)
     html = parser.renderer.render(tokens, parser.options, env)
     return Rendered(
-        html=sanitise(html, tags=tags, id_mark=context.nonce, loadable=context.loadable),
+        html=_sanitised(html, tags, context),
         toc=context.toc,
         mentions=context.mentions,
-        hashtags=context.hashtags,
+        hashtags=list(context.hashtags.values()),
         image_sources=context.image_sources,
         plain_text=plain_text(tokens),
     )
+
+
+def _sanitised(html: str, tags: frozenset[str], context: Context) -> str:
+    html = sanitise(html, tags=tags, id_mark=context.nonce, loadable=context.loadable)
+    # A parser moves things out of malformed tables and links, and reading the result moves them
+    # again. People's own tags are therefore read until nothing moves: what the browser builds is
+    # then what was judged.
+    for _ in range(_MAX_PASSES if context.has_raw_html else 0):
+        again = sanitise(html, tags=tags, id_mark="", loadable=context.loadable)
+        if again == html:
+            break
+        html = again
+    return html

@@ -19,6 +19,7 @@ from pygments.util import ClassNotFound
 #: Longest block that is coloured, in characters; longer ones are shown plain.
 MAX_HIGHLIGHTED_LENGTH = 60_000
 
+_MAX_REMEMBERED_LENGTH = 4_000
 _MAX_INFO_LENGTH = 300
 _MAX_LINES = 10_000
 _TITLE = re.compile(r"""\b(?:title|filename)=(?:"([^"]*)"|'([^']*)'|([^\s"'{}]+))""")
@@ -76,6 +77,12 @@ def _lexer_class(language: str) -> type[Lexer] | None:
         return None
 
 
+@lru_cache(maxsize=1)
+def _plain_formatter() -> HtmlFormatter:
+    # Building one computes a style sheet and costs more than colouring a short block.
+    return HtmlFormatter(nowrap=True)
+
+
 def highlighted(code: str, language: str, lines: tuple[int, ...] = ()) -> str:
     """Return escaped HTML of `code` with Pygments' short class names; plain if unknown."""
     lexer_class = _lexer_class(language.lower()) if language else None
@@ -83,11 +90,20 @@ def highlighted(code: str, language: str, lines: tuple[int, ...] = ()) -> str:
         lexer_class = TextLexer
     if lexer_class is TextLexer and not lines:
         return escape(code)
-    formatter = HtmlFormatter(nowrap=True, hl_lines=list(lines))
+    colour = _remembered if len(code) <= _MAX_REMEMBERED_LENGTH else _coloured
+    return colour(code, lexer_class, lines)
+
+
+def _coloured(code: str, lexer_class: type[Lexer], lines: tuple[int, ...]) -> str:
+    formatter = HtmlFormatter(nowrap=True, hl_lines=list(lines)) if lines else _plain_formatter()
     try:
         return highlight(code, lexer_class(stripnl=False), formatter)
     except Exception:  # a lexer of a third party must never keep a post from being saved
         return escape(code)
+
+
+# A preview renders the same blocks at every pause in typing, and colouring is half of the work.
+_remembered = lru_cache(maxsize=256)(_coloured)
 
 
 def code_block(code: str, info: str) -> str:

@@ -35,13 +35,14 @@ class Context:
     id_prefix: str = ""
     allows_images: bool = True
     allows_ids: bool = True
+    has_raw_html: bool = False
     nonce: str = field(default_factory=lambda: f"n{secrets.token_hex(8)}-")
     image_sources: list[str] = field(default_factory=list)
     images: dict[str, dict[str, Any] | None] = field(default_factory=dict)
     loadable: set[str] = field(default_factory=set)
     mentions: list[str] = field(default_factory=list)
     mention_urls: dict[str, str] = field(default_factory=dict)
-    hashtags: list[str] = field(default_factory=list)
+    hashtags: dict[str, str] = field(default_factory=dict)
     toc: list[dict[str, Any]] = field(default_factory=list)
     heading_ids: dict[str, str] = field(default_factory=dict)
     footnote_refs: set[tuple[int, int]] = field(default_factory=set)
@@ -55,6 +56,5 @@ class Context:
         return f"#{self.id_prefix}{name}"
 
     def note_hashtag(self, name: str) -> None:
-        """Remember a tag name once, as it was first written."""
-        if identity_key(name) not in map(identity_key, self.hashtags):
-            self.hashtags.append(name)
+        """Remember a tag name once, as it was first written, under its identity key."""
+        self.hashtags.setdefault(identity_key(name), name)

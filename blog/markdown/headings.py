@@ -46,7 +46,7 @@ def place_headings(tokens: list[Token], context: Context) -> None:
     other platforms write them, are led to the right place.
     """
     opens = [i for i, token in enumerate(tokens) if token.type == "heading_open"]
-    kept = [i for i in opens if _has_content(tokens[i + 1])]
+    kept = {i for i in opens if _has_content(tokens[i + 1])}
     shift = TOP_LEVEL - min((int(tokens[i].tag[1]) for i in kept), default=TOP_LEVEL)
     counts: dict[str, int] = {}
     used: set[str] = set()

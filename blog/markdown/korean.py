@@ -57,7 +57,7 @@ def _is_punctuation(character: str) -> bool:
 class KoreanStateInline(StateInline):
     """Inline state whose delimiter runs may touch CJK text."""
 
-    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:
+    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: N802, N803
         """Say whether the run at `start` may open or close.
 
         `canSplitWord` is false for `_` alone; that mark keeps the strict rule, so snake_case in

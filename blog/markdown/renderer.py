@@ -72,13 +72,13 @@ class ArticleRenderer(RendererHTML):
 
     def footnote_block_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         """Open the notes at the end."""
-        return '<section class="footnotes">\n<ol>\n'
+        return '<div class="footnotes">\n<ol>\n'
 
     def footnote_block_close(
         self, tokens: Sequence[Token], idx: int, options: Any, env: Any
     ) -> str:
         """Close the notes."""
-        return "</ol>\n</section>\n"
+        return "</ol>\n</div>\n"
 
     def footnote_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         """Open one note."""

@@ -9,23 +9,30 @@ from collections.abc import Callable, Collection
 import nh3
 from pygments.token import STANDARD_TYPES
 
-_INLINE = frozenset(
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of `text` as a set."""
+    return frozenset(text.split())
+
+
+_INLINE = words(
     "a abbr b bdi bdo br cite code del dfn em i ins kbd mark q rp rt ruby s samp small span strong "
-    "sub sup time u var wbr".split()
+    "sub sup time u var wbr"
 )
-_BLOCKS = frozenset("blockquote div hr li ol p pre ul".split())
-_TABLES = frozenset("table tbody td tfoot th thead tr".split())
-_OURS = frozenset(("label", "input"))
+_BLOCKS = words("blockquote div hr li ol p pre ul")
+_TABLES = words("table tbody td tfoot th thead tr")
+_OURS = words("label input")
 
 COMMENT_TAGS = _INLINE | _BLOCKS | _TABLES | _OURS
-ARTICLE_TAGS = COMMENT_TAGS | frozenset(
-    "caption dd details dl dt figcaption figure h2 h3 h4 h5 h6 img section summary".split()
+ARTICLE_TAGS = COMMENT_TAGS | words(
+    "caption dd details dl dt figcaption figure h2 h3 h4 h5 h6 img section summary"
 )
-NOTE_TAGS = frozenset(("a", "br", "p"))
+NOTE_TAGS = words("a br p")
 
-_GONE_WITH_CONTENT = frozenset(
+#: Elements that go with all that is in them; of others the text stays.
+GONE_WITH_CONTENT = words(
     "script style iframe object noscript noembed noframes template textarea select svg math title "
-    "xmp plaintext".split()
+    "xmp plaintext"
 )
 _ATTRIBUTES = {
     "*": {"class", "id", "lang", "title", "aria-labelledby"},
@@ -47,20 +54,19 @@ _ATTRIBUTE_VALUES = {
     "pre": {"tabindex": {"0"}},
     "img": {"loading": {"lazy"}, "decoding": {"async"}},
     "th": {"scope": {"col", "row", "colgroup", "rowgroup"}},
-    "input": {"checked": {"", "checked"}},
+    "input": {"checked": {"", "checked"}, "disabled": {"", "disabled"}},
     "details": {"open": {"", "open"}},
     "ol": {"reversed": {"", "reversed"}},
 }
-# Whatever an input was, it is a disabled check box now.
-_FORCED = {"input": {"type": "checkbox", "disabled": ""}}
+# Whatever an input was, it is a check box now.
+_FORCED = {"input": {"type": "checkbox"}}
 _ALIGNMENTS = {"align-left", "align-center", "align-right"}
 _CLASSES = {
     "a": {"anchor", "mention", "hashtag", "external-image", "footnote-backref"},
-    "div": {"code-block", "code-block__bar", "table-scroll"},
+    "div": {"code-block", "code-block__bar", "table-scroll", "footnotes"},
     "span": {"code-block__title", "code-block__language", "hll"} | set(STANDARD_TYPES.values()),
     "code": {"highlight"},
     "sup": {"footnote-ref"},
-    "section": {"footnotes"},
     "ul": {"task-list"},
     "ol": {"task-list"},
     "li": {"task-list__item"},
@@ -109,14 +115,15 @@ def sanitise(
 ) -> str:
     """Return `html` with nothing left that is not on the list.
 
-    `id_mark`: ids are kept only with this secret beginning, which is taken off; None drops all.
+    `id_mark`: ids are kept only with this secret beginning, which is taken off; None drops all, an
+    empty one keeps all.
     `loadable`: the `src` and `srcset` values that may be loaded; `/media/…` always may.
     Never raises; bytes that are not HTML come back as text.
     """
     return nh3.clean(
         html,
         tags=set(tags),
-        clean_content_tags=set(_GONE_WITH_CONTENT),
+        clean_content_tags=set(GONE_WITH_CONTENT),
         attributes={k: v for k, v in _ATTRIBUTES.items() if k == "*" or k in tags},
         attribute_filter=_attribute_filter(id_mark, loadable),
         tag_attribute_values={k: v for k, v in _ATTRIBUTE_VALUES.items() if k == "*" or k in tags},
@@ -130,6 +137,7 @@ def _attribute_filter(
     id_mark: str | None, loadable: Collection[str]
 ) -> Callable[[str, str, str], str | None]:
     last_href: str | None = None
+    keeps_ids = id_mark is not None
 
     def keep(tag: str, attribute: str, value: str) -> str | None:
         nonlocal last_href
@@ -145,7 +153,7 @@ def _attribute_filter(
             href, last_href = last_href, None
             return value if href is not None and leads_away(href) else None
         elif attribute in ("id", "aria-labelledby"):
-            return value.removeprefix(id_mark) if id_mark and value.startswith(id_mark) else None
+            return value.removeprefix(id_mark) if keeps_ids and value.startswith(id_mark) else None
         elif attribute in ("src", "srcset"):
             return value if value in loadable or _is_media(attribute, value) else None
         elif (pattern := _PATTERNS.get(attribute)) and not pattern.fullmatch(value):
@@ -161,6 +169,4 @@ def _is_media(attribute: str, value: str) -> bool:
 
 def text_of(html: str) -> str:
     """Return the text of HTML without any tag, still escaped."""
-    return nh3.clean(
-        html, tags=set(), clean_content_tags=set(_GONE_WITH_CONTENT), link_rel=None
-    )
+    return nh3.clean(html, tags=set(), clean_content_tags=set(GONE_WITH_CONTENT), link_rel=None)

@@ -47,7 +47,9 @@ def _front_page(request: HttpRequest) -> HttpResponse:
         {
             "latest": cards_for(latest[:FRONT_PAGE_LATEST], request.user),
             "most_read": cards_for(
-                selectors.most_read(request.user, FRONT_PAGE_MOST_READ), request.user
+                selectors.most_read(request.user, FRONT_PAGE_MOST_READ),
+                request.user,
+                with_tags=False,
             ),
             "topics": Topic.objects.all(),
             "feed_base": "/",

@@ -78,7 +78,9 @@ def _show(request: HttpRequest, post: Post, template: str) -> HttpResponse:
         "series": selectors.place_of(post, request.user),
         "cover": cover_of(post.cover, COVER_WIDTH),
         "view_count": view_count(post),
-        "related": cards_for(selectors.related_posts(post, request.user), request.user),
+        "related": cards_for(
+            selectors.related_posts(post, request.user), request.user, with_tags=False
+        ),
         "can_edit": can_edit_post(request.user, post),
         "is_following": is_following(request.user, post.author),
         "meta": page_meta_for_post(post),

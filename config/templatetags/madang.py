@@ -3,8 +3,8 @@
 Tag, template (``components/``) and stylesheet share one name.
 """
 
-from datetime import datetime
-from urllib.parse import urljoin, urlsplit
+from datetime import date, datetime
+from urllib.parse import unquote, urljoin, urlsplit
 
 from django import forms, template
 from django.conf import settings
@@ -25,6 +25,7 @@ MYRIAD_WORDS = {"ko": "만", "ja": "万"}
 """Languages that count large numbers in ten thousands."""
 
 TITLES_OF_WORDMARK = frozenset({"마당", "Madang", "マダン"})
+SHORT_LINK_LENGTH = 40
 ROWS = (forms.CheckboxSelectMultiple, forms.RadioSelect)
 
 
@@ -70,9 +71,7 @@ def when_exact(moment: datetime | None) -> SafeString | str:
     """Show date and time of ``moment``."""
     if not moment:
         return ""
-    return format_html(
-        '<time datetime="{}">{}</time>', clock.iso(moment), clock.exact(moment)
-    )
+    return format_html('<time datetime="{}">{}</time>', clock.iso(moment), clock.exact(moment))
 
 
 @register.simple_tag
@@ -92,9 +91,7 @@ def when_date(moment: datetime | None) -> SafeString | str:
 def avatar(person, size: int = 36, alt: str = "", extra: str = "") -> SafeString:
     """Show the picture of ``person``, ``size`` px wide; ``alt`` is empty beside the name."""
     finer = next((other for other in AVATAR_SIZES if other >= 2 * size), None)
-    srcset = (
-        format_html(' srcset="{} 2x"', person.avatar_url(finer)) if finer else SafeString("")
-    )
+    srcset = format_html(' srcset="{} 2x"', person.avatar_url(finer)) if finer else SafeString("")
     return format_html(
         '<img class="{}" src="{}"{} width="{}" height="{}" alt="{}" loading="lazy"'
         ' decoding="async">',
@@ -113,49 +110,70 @@ def wordmark(title: str = "마당") -> dict[str, object]:
     return {"title": title, "has_lettering": title in TITLES_OF_WORDMARK}
 
 
-@register.inclusion_tag("components/form_field.html")
-def form_field(field, label: str = "", *, is_bare: bool = False, max_count: int = 0, **attributes):
-    """Show ``field`` of a form: label, control, help, errors, tied together for screen readers.
-
-    ``label`` replaces the form's; ``is_bare`` hides the label from sight; ``max_count`` adds the
-    live counter of graphemes. Other keywords become attributes of the control, ``data_keep="x"``
-    as ``data-keep``; ``css`` is its class.
-    """
+def _control(field, is_counted: bool, attributes: dict[str, object]) -> SafeString:
+    """Return the control of ``field`` with what screen readers and scripts need to know."""
     widget = field.field.widget
     names = {name.replace("_", "-"): value for name, value in attributes.items()}
     if "css" in names:
         names["class"] = names.pop("css")
-    described = []
-    if field.help_text:
-        described.append(f"{field.auto_id}_help")
-    if field.errors:
-        described.append(f"{field.auto_id}_errors")
-        names["aria-invalid"] = "true"
-    if max_count:
-        described.append(f"{field.auto_id}_count")
+    if is_counted:
         names["data-counter"] = f"{field.auto_id}_count"
-        names["data-max"] = max_count
-    if described:
-        names["aria-describedby"] = " ".join(described)
-    is_group = isinstance(widget, ROWS)
-    if is_group:
-        # The group carries the description; each choice has its own label.
-        names.pop("aria-describedby", None)
-        names.pop("aria-invalid", None)
-    elif field.field.required and not isinstance(widget, forms.CheckboxInput):
-        names["aria-required"] = "true"
+    if not isinstance(widget, ROWS):
+        described = _descriptions(field, is_counted)
+        if described:
+            names["aria-describedby"] = described
+        if field.errors:
+            names["aria-invalid"] = "true"
+        if field.field.required and not isinstance(widget, forms.CheckboxInput):
+            names["aria-required"] = "true"
+    return field.as_widget(attrs=names)
+
+
+def _descriptions(field, is_counted: bool) -> str:
+    parts = [("help", field.help_text), ("errors", field.errors), ("count", is_counted)]
+    return " ".join(f"{field.auto_id}_{name}" for name, is_there in parts if is_there)
+
+
+@register.simple_tag
+def control(field, *, is_counted: bool = False, **attributes) -> SafeString:
+    """Draw the control of ``field`` alone; its label and errors are the template's care.
+
+    Keywords become attributes, ``data_keep="x"`` as ``data-keep``; ``css`` is its class.
+    """
+    # Without help beside it, the help must not be named as its description.
+    field.help_text = ""
+    return _control(field, is_counted, attributes)
+
+
+@register.inclusion_tag("components/form_field.html")
+def form_field(
+    field, label: str = "", *, is_bare: bool = False, is_counted: bool = False, **attributes
+):
+    """Show ``field`` of a form: label, control, help, errors, tied together for screen readers.
+
+    ``label`` replaces the form's; ``is_bare`` hides the label from sight; ``is_counted`` adds the
+    live counter of graphemes of a ``config.fields.TextField``. Other keywords as ``control``.
+    """
+    widget = field.field.widget
     return {
         "field": field,
         "label": label or field.label,
-        "control": field.as_widget(attrs=names),
-        "described_by": " ".join(described),
+        "control": _control(field, is_counted, attributes),
+        # A group carries its description itself; each choice has its own label.
+        "described_by": _descriptions(field, is_counted),
         "is_bare": is_bare,
         "is_check": isinstance(widget, forms.CheckboxInput),
-        "is_group": is_group,
+        "is_group": isinstance(widget, ROWS),
         "is_hidden": field.is_hidden,
         "is_optional": not field.field.required,
-        "max_count": max_count,
+        "is_counted": is_counted,
     }
+
+
+@register.inclusion_tag("components/counter.html")
+def counter(field) -> dict[str, object]:
+    """Show how many graphemes of ``field`` are written and allowed; counter.js keeps it live."""
+    return {"id": field.auto_id, "limit": field.field.max_graphemes}
 
 
 @register.inclusion_tag("components/error_summary.html")
@@ -164,13 +182,23 @@ def error_summary(form) -> dict[str, object]:
     entries = []
     if form is not None and form.is_bound:
         entries = [
-            {"id": form[name].id_for_label or form[name].auto_id, "label": form[name].label, "text": text}
+            {
+                "id": form[name].id_for_label or form[name].auto_id,
+                "label": form[name].label,
+                "text": text,
+            }
             if name in form.fields
             else {"id": "", "label": "", "text": text}
             for name, texts in form.errors.items()
             for text in texts
         ]
     return {"entries": entries}
+
+
+@register.simple_tag
+def month_name(year: int, month: int, *, is_short: bool = False) -> str:
+    """Return the name of a month, with its year unless ``is_short``: 2026년 11월."""
+    return formats.date_format(date(year, month, 1), "F" if is_short else "YEAR_MONTH_FORMAT")
 
 
 @register.filter
@@ -217,3 +245,11 @@ def josa(word: str, pair: str) -> str:
 def particle(word: str, pair: str) -> str:
     """Return the particle alone, for a word that stands in a tag of its own."""
     return particles.josa(str(word), pair)
+
+
+@register.filter
+def short_link(url: str) -> str:
+    """Return ``url`` as people say it: without scheme, ``www.`` and last slash, not too long."""
+    parts = urlsplit(url)
+    text = unquote(f"{parts.netloc.removeprefix('www.')}{parts.path}").rstrip("/")
+    return text if len(text) <= SHORT_LINK_LENGTH else f"{text[: SHORT_LINK_LENGTH - 1]}…"

@@ -1,0 +1,234 @@
+"""Writing: works / needs sign-in / refuses others / plain forms that lose nothing."""
+
+import io
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image as Picture
+
+from accounts.models import User
+from blog import actions
+from blog.models import Image, Post
+from blog.tests.factories import make_article, make_draft, make_note
+
+pytestmark = pytest.mark.django_db
+
+
+def article_data(**changes):
+    return {
+        "title": "도커로 배포하기",
+        "source": "**장고(Django)**를 올린다.",
+        "tags": "도커, 배포",
+        "visibility": "public",
+        "is_open_to_comments": "on",
+        "intent": "publish",
+    } | changes
+
+
+@pytest.mark.parametrize("path", ["/write/", "/drafts/", "/write/1/", "/write/1/delete/"])
+def test_visitors_are_sent_to_sign_in_and_come_back(client, db, path):
+    response = client.get(path)
+    assert response.status_code == 302
+    assert response.headers["Location"].startswith("/auth/login/?next=")
+
+
+@pytest.mark.behaviour("BL-05", "X-09")
+def test_an_empty_editor_creates_nothing(as_user, minah):
+    response = as_user(minah).get("/write/")
+    assert response.status_code == 200
+    assert not Post.objects.exists()
+
+
+@pytest.mark.behaviour("BL-13", "BL-06")
+def test_the_plain_form_publishes_an_article(as_user, minah):
+    response = as_user(minah).post("/write/", article_data(new_series="배포 일기"))
+    post = Post.objects.get()
+    assert response.status_code == 302
+    assert response.headers["Location"] == post.get_absolute_url()
+    assert post.status == "published"
+    assert [row.tag.name for row in post.posttag_set.order_by("position")] == ["도커", "배포"]
+    assert post.series.title == "배포 일기"
+    minah.refresh_from_db()
+    assert minah.article_count == 1
+
+
+@pytest.mark.behaviour("BL-13")
+def test_saving_makes_a_draft_and_the_editor_shows_it_again(as_user, minah):
+    client = as_user(minah)
+    response = client.post("/write/", article_data(intent="save"))
+    post = Post.objects.get()
+    assert post.status == "draft"
+    assert response.headers["Location"] == f"/write/{post.pk}/"
+    html = client.get(f"/write/{post.pk}/").content.decode()
+    assert "장고(Django)" in html
+    assert "도커, 배포" in html
+    assert "도커로 배포하기" in client.get("/drafts/").content.decode()
+
+
+@pytest.mark.behaviour("BL-16")
+def test_the_preview_is_the_published_html_and_stores_nothing(as_user, minah):
+    client = as_user(minah)
+    preview = client.post("/write/", article_data(intent="preview"))
+    assert preview.status_code == 200
+    assert not Post.objects.exists()
+    client.post("/write/", article_data())
+    assert preview.context["preview"] == Post.objects.get().html
+
+
+@pytest.mark.behaviour("UX-05")
+def test_what_is_wrong_is_said_beside_the_field_and_the_text_stays(as_user, minah):
+    response = as_user(minah).post("/write/", article_data(title="", tags="가" * 31))
+    html = response.content.decode()
+    assert response.status_code == 422
+    assert "장고(Django)" in html
+    assert "가" * 31 in html
+    assert response.context["form"].errors["tags"]
+    response = as_user(minah).post("/write/", article_data(title=""))
+    assert response.status_code == 422
+    assert response.context["form"].errors["title"]
+
+
+@pytest.mark.behaviour("UX-07")
+def test_sending_the_form_twice_makes_one_article(as_user, minah):
+    client = as_user(minah)
+    key = re.search(r'name="submission" value="([^"]+)"', client.get("/write/").content.decode())
+    for _time in range(2):
+        client.post("/write/", article_data(submission=key[1]))
+    assert Post.objects.count() == 1
+
+
+def test_a_failed_publication_keeps_the_draft_it_made(as_user, minah):
+    client = as_user(minah)
+    response = client.post("/write/", article_data(title="제목만", source=""))
+    assert response.status_code == 422
+    draft = Post.objects.get()
+    assert draft.status == "draft"
+    client.post("/write/", article_data(title="제목만", source="이제 썼다"))
+    assert Post.objects.filter(title="제목만").count() >= 1
+
+
+@pytest.mark.behaviour("AP-07")
+def test_others_find_no_draft_and_may_not_edit_what_they_can_read(
+    as_user, minah, stranger, taeo
+):
+    draft, post = make_draft(minah), make_article(minah)
+    client = as_user(stranger)
+    assert client.get(f"/write/{draft.pk}/").status_code == 404
+    assert client.get(f"/write/{post.pk}/").status_code == 403
+    assert client.post(f"/write/{post.pk}/", article_data(title="빼앗기")).status_code == 403
+    assert client.post(f"/write/{post.pk}/delete/").status_code == 403
+    assert client.post(f"/write/{post.pk}/restore/").status_code == 404
+    assert as_user(taeo).get(f"/write/{post.pk}/").status_code == 404
+    post.refresh_from_db()
+    assert post.title == "도커로 배포하기"
+
+
+@pytest.mark.behaviour("UX-26", "BL-19")
+def test_deleting_asks_first_and_can_be_taken_back(as_user, minah):
+    post = make_article(minah)
+    client = as_user(minah)
+    assert "도커로 배포하기" in client.get(f"/write/{post.pk}/delete/").content.decode()
+    assert Post.objects.get().status == "published"
+    client.post(f"/write/{post.pk}/delete/")
+    assert Post.objects.get().status == "deleted"
+    client.post(f"/write/{post.pk}/restore/")
+    assert Post.objects.get().status == "draft"
+
+
+@pytest.mark.behaviour("BL-01")
+def test_home_has_a_composer_that_posts_and_redirects(as_user, minah):
+    client = as_user(minah)
+    html = client.get("/").content.decode()
+    assert 'name="source"' in html
+    response = client.post("/", {"source": "김밥을 말았다 #점심", "visibility": "public"})
+    assert response.status_code == 302
+    assert response.headers["Location"] == "/"
+    assert "김밥을 말았다" in client.get("/").content.decode()
+
+
+@pytest.mark.behaviour("BL-01")
+def test_a_refused_note_keeps_its_text(as_user, minah):
+    client = as_user(minah)
+    response = client.post("/", {"source": "가" * 501, "visibility": "public"})
+    assert response.status_code == 422
+    assert "가" * 501 in response.content.decode()
+    assert client.post("/", {"source": " \n"}).status_code == 422
+    assert not Post.objects.exists()
+
+
+@pytest.mark.behaviour("BL-01")
+def test_explore_has_no_composer_and_takes_no_post(as_user, minah):
+    response = as_user(minah).post("/explore/", {"source": "여기에?"})
+    assert response.status_code == 405
+
+
+def test_visitors_cannot_post_a_note(client, db):
+    assert client.post("/", {"source": "몰래"}).status_code == 302
+    assert not Post.objects.exists()
+
+
+@pytest.mark.behaviour("BL-03")
+def test_a_note_is_edited_on_its_own_form(as_user, minah, stranger):
+    note = make_note(minah, "처음 쓴 말")
+    client = as_user(minah)
+    assert "처음 쓴 말" in client.get(f"/write/{note.pk}/").content.decode()
+    response = client.post(f"/write/{note.pk}/", {"source": "고친 말", "visibility": "public"})
+    assert response.headers["Location"] == note.get_absolute_url()
+    note.refresh_from_db()
+    assert note.source == "고친 말"
+    refused = client.post(f"/write/{note.pk}/", {"source": "", "visibility": "public"})
+    assert refused.status_code == 422
+    assert as_user(stranger).get(f"/write/{note.pk}/").status_code == 403
+
+
+def png(width=64, height=32) -> bytes:
+    out = io.BytesIO()
+    Picture.new("RGB", (width, height), "#0b6e5f").save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.mark.behaviour("BL-47")
+def test_a_cover_is_taken_in_and_a_broken_one_loses_no_text(as_user, minah):
+    client = as_user(minah)
+    broken = SimpleUploadedFile("그림.png", b"not a picture", "image/png")
+    response = client.post("/write/", article_data(cover=broken))
+    assert response.status_code == 422
+    assert response.context["form"].errors["cover"]
+    assert "장고(Django)" in response.content.decode()
+    good = SimpleUploadedFile("그림.png", png(), "image/png")
+    client.post("/write/", article_data(cover=good, cover_alt="초록 네모"))
+    image = Image.objects.get()
+    assert (image.width, image.height, image.alt) == (64, 32, "초록 네모")
+    served = client.get(image.get_absolute_url())
+    assert served.headers["Content-Type"] == "image/webp"
+
+
+@pytest.mark.behaviour("BL-50")
+def test_an_image_of_a_private_post_is_hidden_and_never_cached(client, minah, stranger):
+    image = actions.store_image(png(), actor=minah, name="비밀.png")
+    make_article(minah, "비밀", visibility="private", cover=image)
+    assert client.get(image.get_absolute_url()).status_code == 404
+    client.force_login(stranger)
+    assert client.get(image.get_absolute_url()).status_code == 404
+    client.force_login(minah)
+    own = client.get(image.get_absolute_url())
+    assert own.status_code == 200
+    assert own.headers["Cache-Control"] == "private, no-store"
+
+
+def test_writing_is_limited(as_user, minah):
+    client = as_user(minah)
+    for number in range(60):
+        client.post("/", {"source": f"글 {number}", "visibility": "public"})
+    response = client.post("/", {"source": "하나 더", "visibility": "public"})
+    assert response.status_code == 429
+    assert int(response.headers["Retry-After"]) > 0
+
+
+def test_a_limited_author_cannot_publish(as_user, minah):
+    User.objects.filter(pk=minah.pk).update(state="limited")
+    client = as_user(minah)
+    response = client.post("/", {"source": "글", "visibility": "public"})
+    assert response.status_code in {302, 403, 422}
+    assert not Post.objects.exists()

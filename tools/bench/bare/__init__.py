@@ -1,0 +1,1 @@
+"""The yardstick: posts, authors and tags in plain Django, with the same middleware in front."""

@@ -1,0 +1,111 @@
+"""The commands that the README promises exist and say what is wrong in plain words."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from tools import bootstrap
+from tools.processes import LOOPBACK, ROOT, free_port, is_port_free
+
+PAGES = ("README.md", "docs/operations.md", "docs/architecture.md")
+
+
+def makefile_targets() -> set[str]:
+    return set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.behaviour("OP-51")
+def test_every_make_command_that_a_page_names_exists(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"\bmake ([a-z]+(?:-[a-z]+)*)", text))
+    # "set", "it" and the like follow "make" in sentences; commands are written as code.
+    code = "\n".join(re.findall(r"`[^`]+`|```.*?```", text, re.DOTALL))
+    commands = {name for name in named if f"make {name}" in code}
+    assert commands
+    assert commands <= makefile_targets()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_of_a_page_leads_somewhere(page):
+    path = ROOT / page
+    links = re.findall(r"(?<!!)\]\(([^)#]+)\)", path.read_text(encoding="utf-8"))
+    missing = [link for link in links if not (path.parent / link).exists() and "://" not in link]
+    assert not missing
+
+
+@pytest.mark.behaviour("OP-05")
+def test_run_names_a_taken_port_and_offers_a_free_one(tmp_path):
+    with socket.socket() as taken:
+        taken.bind((LOOPBACK, 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "-m", "tools.run"],
+            cwd=ROOT,
+            env=os.environ | {"PORT": str(port), "VAR_DIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+        )
+    assert done.returncode == 1
+    assert f"{port}번 포트" in done.stderr
+    assert re.search(r"make run PORT=\d+", done.stderr)
+
+
+@pytest.mark.behaviour("OP-05")
+def test_an_old_python_is_refused_with_the_way_out(tmp_path):
+    old = tmp_path / "python3.8"
+    old.write_text("#!/bin/sh\necho 3 8\n")
+    old.chmod(0o755)
+    done = subprocess.run(
+        [sys.executable, ROOT / "tools" / "bootstrap.py"],
+        env={"PYTHON": str(old), "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "Python 3.11 or newer is needed" in done.stderr
+    assert "make run PYTHON=" in done.stderr
+
+
+def test_the_bootstrap_can_be_parsed_by_an_old_python():
+    import ast
+
+    source = (ROOT / "tools" / "bootstrap.py").read_text(encoding="utf-8")
+    ast.parse(source, feature_version=(3, 4))
+    assert "f'" not in source
+    assert not re.search(r"\bf\"", source)
+
+
+@pytest.mark.behaviour("OP-41")
+def test_every_locked_package_has_a_hash_and_no_index_is_named():
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements/pip.txt"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        packages = re.findall(r"^[A-Za-z0-9][^ \n]*==", text, re.MULTILINE)
+        blocks = re.split(r"^(?=[A-Za-z0-9])", text, flags=re.MULTILINE)[1:]
+        assert len(blocks) == len(packages)
+        assert all("--hash=sha256:" in block for block in blocks)
+        assert "://" not in text
+        assert "--index" not in text
+
+
+def test_a_stamp_is_only_right_for_the_same_requirements(tmp_path, monkeypatch):
+    monkeypatch.setattr(bootstrap, "ROOT", str(tmp_path))
+    monkeypatch.setattr(bootstrap, "VENV", str(tmp_path))
+    (tmp_path / "requirements.txt").write_text("a==1\n")
+    assert not bootstrap.is_installed("requirements.txt")
+    (tmp_path / ".requirements.txt.sha256").write_text(bootstrap.fingerprint("requirements.txt"))
+    assert bootstrap.is_installed("requirements.txt")
+    (tmp_path / "requirements.txt").write_text("a==2\n")
+    assert not bootstrap.is_installed("requirements.txt")
+
+
+def test_a_listening_port_is_not_free():
+    port = free_port()
+    assert is_port_free(LOOPBACK, port)
+    with socket.create_server((LOOPBACK, port)):
+        assert not is_port_free(LOOPBACK, port)
