@@ -9,4 +9,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        from accounts import receivers  # noqa: F401
+        from accounts import actions
+        from config import buffers
+
+        buffers.register_flusher(actions.LAST_SEEN_BUFFER, actions.flush_last_seen)

@@ -33,6 +33,8 @@ def final_consonant(word: str) -> str:
     """Return ``""`` if ``word`` ends in a vowel sound, ``"l"`` if in ㄹ, else another letter."""
     while BRACKETED.search(word) and BRACKETED.sub("", word):
         word = BRACKETED.sub("", word)
+    if word.rstrip().endswith("%"):
+        return ""  # 퍼센트
     word = SILENT.sub("", word)
     if not word:
         return ""

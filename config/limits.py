@@ -11,12 +11,12 @@ def consume(action: str, who: str | int, *, limit: int, seconds: int) -> None:
     """Count one ``action`` of ``who``. Raises TooManyRequests above ``limit`` per ``seconds``."""
     window, elapsed = divmod(int(time.time()), seconds)
     key = f"limits:{action}:{who}:{window}"
-    if cache.add(key, 1, seconds):
-        return
-    try:
-        used = cache.incr(key)
-    except ValueError:
-        cache.set(key, 1, seconds)
-        return
+    used = 1
+    if not cache.add(key, used, seconds):
+        try:
+            used = cache.incr(key)
+        except ValueError:
+            # It expired in between.
+            cache.set(key, used, seconds)
     if used > limit:
         raise TooManyRequests(retry_after=seconds - elapsed)

@@ -13,6 +13,8 @@ INVISIBLE = re.compile(
 )
 """Control and invisible characters; ZWJ and ZWNJ are absent because emoji and scripts need them."""
 
+VISIBLE = regex.compile(r"[^\s\p{Cc}\p{Cf}\p{Variation_Selector}\u2800]")
+
 CJK = regex.compile(r"[\p{Hangul}\p{Han}\p{Hiragana}\p{Katakana}]")
 LATIN_WORD = regex.compile(r"[\p{L}\p{M}\p{N}--[\p{Hangul}\p{Han}\p{Hiragana}\p{Katakana}]]+(?:['’-]\p{L}+)*", regex.V1)
 CJK_PER_MINUTE = 500
@@ -47,7 +49,7 @@ def identity_key(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Return whether ``text`` shows nothing: white space and invisible characters alone."""
-    return not INVISIBLE.sub("", text).strip(" \t\n\r\u3000\u2800\u200c\u200d")
+    return not VISIBLE.search(INVISIBLE.sub("", text))
 
 
 def graphemes(text: str) -> list[str]:

@@ -1,8 +1,11 @@
 """The named cast and their texts; every state is reached through actions."""
 
 from accounts.models import User
+from accounts.tests.factories import make_person
 from blog import actions
 from blog.models import Post
+
+__all__ = ["BODY", "make_article", "make_draft", "make_note", "make_person"]
 
 BODY = """도커로 **장고(Django)**를 올리는 방법을 적는다.
 
@@ -20,13 +23,6 @@ print("안녕, 마당")
 
 https://example.com을 참고하자.
 """
-
-
-def make_person(handle: str = "minah", name: str = "", **fields) -> User:
-    """A member; ``name`` is the display name."""
-    return User.objects.create_user(
-        handle, f"{handle}@example.com", None, display_name=name, **fields
-    )
 
 
 def make_article(author: User, title: str = "도커로 배포하기", **changes) -> Post:

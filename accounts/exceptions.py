@@ -1,0 +1,57 @@
+"""What may go wrong with accounts, each with a code that never changes."""
+
+from config.exceptions import DomainError, PermissionRefused
+
+
+class NotSignedIn(PermissionRefused):
+    """An account is needed first."""
+
+    code = "not_signed_in"
+
+
+class AccountInactive(PermissionRefused):
+    """The account is limited, suspended, leaving or erased."""
+
+    code = "account_inactive"
+
+
+class EmailUnconfirmed(PermissionRefused):
+    """Taking part waits for the confirmation of the address (AC-06)."""
+
+    code = "email_unconfirmed"
+
+
+class SignupClosed(PermissionRefused):
+    """The owner lets nobody in at the moment (AC-08)."""
+
+    code = "signup_closed"
+
+
+class HandleRefused(DomainError):
+    """The handle breaks a rule; the message names it (AC-03)."""
+
+    code = "handle_refused"
+
+
+class HandleTaken(DomainError):
+    """Somebody else has or had this handle."""
+
+    code = "handle_taken"
+
+
+class EmailTaken(DomainError):
+    """Somebody else has this address."""
+
+    code = "email_taken"
+
+
+class RenamedTooSoon(DomainError):
+    """One rename in HANDLE_RENAME_DAYS."""
+
+    code = "renamed_too_soon"
+
+
+class LinkRefused(DomainError):
+    """A link of the profile is no web address, or there are too many."""
+
+    code = "link_refused"
