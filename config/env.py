@@ -6,6 +6,7 @@ container secrets). A value that cannot be read stops the start and names its va
 """
 
 import os
+import zoneinfo
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 ROOT = Path(__file__).resolve().parent.parent
 ON = frozenset({"1", "true", "yes", "on"})
 OFF = frozenset({"0", "false", "no", "off", ""})
+KNOWN_LANGUAGES = ("ko", "en", "es", "ja")
 SOCIAL_PROVIDERS = ("KAKAO", "NAVER", "GOOGLE", "GITHUB")
 
 
@@ -76,6 +78,23 @@ class Reader:
             return [item.strip() for item in value.split(",") if item.strip()]
 
         return self.parsed(name, list(default), parse, "a comma-separated list")
+
+    def some_of(self, name: str, choices: tuple[str, ...]) -> list[str]:
+        def parse(value: str) -> list[str]:
+            items = [item.strip() for item in value.split(",") if item.strip()]
+            if not items or not set(items) <= set(choices):
+                raise ValueError(value)
+            return items
+
+        return self.parsed(name, list(choices), parse, "some of " + ", ".join(choices))
+
+    def time_zone(self, name: str, default: str) -> str:
+        def parse(value: str) -> str:
+            if value not in zoneinfo.available_timezones():
+                raise ValueError(value)
+            return value
+
+        return self.parsed(name, default, parse, "a time zone such as Asia/Seoul")
 
     def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
         def parse(value: str) -> str:
@@ -156,9 +175,11 @@ class Environment:
             "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
         )
         self.LOG_FORMAT = read.choice("LOG_FORMAT", "text", ("text", "json"))
-        self.LANGUAGES = read.items("LANGUAGES", ("ko", "en", "es", "ja"))
-        self.LANGUAGE_CODE = read.choice("LANGUAGE_CODE", "ko", tuple(self.LANGUAGES))
-        self.TIME_ZONE = read.text("TIME_ZONE", "Asia/Seoul")
+        self.LANGUAGES = read.some_of("LANGUAGES", KNOWN_LANGUAGES)
+        self.LANGUAGE_CODE = read.choice(
+            "LANGUAGE_CODE", self.LANGUAGES[0], tuple(self.LANGUAGES)
+        )
+        self.TIME_ZONE = read.time_zone("TIME_ZONE", "Asia/Seoul")
         self.FORCE_LANGUAGE = read.choice("FORCE_LANGUAGE", "", tuple(self.LANGUAGES))
         self.NOTE_MAX_LENGTH = read.number("NOTE_MAX_LENGTH", 500, least=1)
         self.ARTICLE_MAX_LENGTH = read.number("ARTICLE_MAX_LENGTH", 1_000_000, least=1)

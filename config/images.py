@@ -15,6 +15,7 @@ from config.exceptions import DomainError
 
 READABLE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 VARIANT_WIDTHS = (480, 960, 1600)  # pixels
+WEBP_LONGEST_SIDE = 16_383  # pixels; longer comics and screenshots are made smaller
 QUALITY = 82
 
 
@@ -80,6 +81,7 @@ def encode_webp(image: Image.Image) -> bytes:
 def make_picture(data: bytes, *, max_bytes: int | None = None) -> Picture:
     """Re-encode uploaded ``data`` at VARIANT_WIDTHS, never enlarged. Raises ImageRefused."""
     image = read_image(data, max_bytes=max_bytes)
+    image.thumbnail((WEBP_LONGEST_SIDE, WEBP_LONGEST_SIDE), Image.LANCZOS)
     widths = [width for width in VARIANT_WIDTHS if width < image.width]
     if not widths or len(widths) < len(VARIANT_WIDTHS):
         widths.append(image.width)

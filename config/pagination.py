@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -53,7 +53,8 @@ def decode_cursor(cursor: str) -> tuple[str, datetime | None, int]:
             raise InvalidCursor(cursor)
         if not isinstance(pk, int) or isinstance(pk, bool) or not 0 <= pk < 2**63:
             raise InvalidCursor(cursor)
-        return direction, moment, pk
+        # In UTC at once: a zone can push the first and last years out of the calendar.
+        return direction, moment.astimezone(UTC), pk
     except (ValueError, TypeError, binascii.Error, RecursionError, OverflowError) as error:
         raise InvalidCursor(cursor) from error
 

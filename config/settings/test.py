@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import INSTALLED_APPS, MIDDLEWARE, STORAGES
+from config.settings.base import DATABASES, INSTALLED_APPS, MIDDLEWARE, STORAGES
 
 SECRET_KEY = "for the test suite only, never for a server that people can reach 한글"
 DEBUG = False
@@ -15,12 +15,16 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 MAIL_ENABLED = True
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
-_scratch = Path(tempfile.mkdtemp(prefix="madang-test-"))
+_folder = tempfile.TemporaryDirectory(prefix="madang-test-", ignore_cleanup_errors=True)
+_scratch = Path(_folder.name)  # removed when the process ends
 VAR_DIR = _scratch
 MEDIA_ROOT = _scratch / "media"
 STATIC_ROOT = _scratch / "static"
 STATIC_ROOT.mkdir()
 QUEUE_DIR = _scratch / "queue"
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, as in life: threads that share one in-memory database cannot wait for each other.
+    DATABASES["default"]["TEST"] = {"NAME": str(_scratch / "test.sqlite3")}
 STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }

@@ -52,6 +52,10 @@ def test_defaults_follow_what_is_set():
     assert env.MAIL_FROM == "소라@example.com"
 
 
+def test_without_korean_the_first_language_is_the_default():
+    assert Environment({"LANGUAGES": "en,ja"}).LANGUAGE_CODE == "en"
+
+
 def test_media_follow_the_folder_of_data():
     assert Environment({"VAR_DIR": "/srv/madang"}).MEDIA_ROOT == Path("/srv/madang/media")
 
@@ -94,6 +98,7 @@ def test_on_is_on(value):
         ("MAIL_PASSWORD", "only-half"),
         ("TIME_ZONE", "Asia/Soul"),
         ("LANGUAGES", "ko,tlh"),
+        ("LANGUAGES", ","),
     ],
 )
 def test_a_bad_value_stops_the_start_and_names_its_variable(name, value):

@@ -1,6 +1,7 @@
 """Keyset pages: each row that stayed is shown exactly once, however the list moves."""
 
 import base64
+import itertools
 import json
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
@@ -20,6 +21,8 @@ DATABASE_LAW = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
+NUMBERS = itertools.count()
+
 pytestmark = pytest.mark.django_db
 
 
@@ -27,7 +30,7 @@ def add_rows(*seconds: int) -> list[int]:
     """Add one person per moment; equal moments are ties. Return their primary keys."""
     made = []
     for second in seconds:
-        name = f"p{User.objects.count()}_{second}_{len(made)}"
+        name = f"p{next(NUMBERS)}"
         made.append(
             User.objects.bulk_create(
                 [User(handle=name, handle_key=name, joined_at=START + timedelta(seconds=second))]
