@@ -13,6 +13,17 @@ class ConfigConfig(AppConfig):
         from config.celery import make_queue_folders
 
         make_queue_folders()
+        _show_english_for_what_a_catalogue_lacks()
+
+
+def _show_english_for_what_a_catalogue_lacks() -> None:
+    """Fall back to the English of the code, not to LANGUAGE_CODE as Django does (I18-15).
+
+    A Spanish reader is not helped by a sentence in Korean.
+    """
+    from django.utils.translation.trans_real import DjangoTranslation
+
+    DjangoTranslation._add_fallback = lambda self, localedirs=None: None
 
 
 class AdminConfig(admin_apps.AdminConfig):

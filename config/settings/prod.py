@@ -10,18 +10,24 @@ from config.settings.base import ALLOWED_HOSTS, DEBUG, SECRET_KEY, SITE_URL, TRU
 SECRET_KEY_LEAST_CHARACTERS = 50
 SECRET_KEY_LEAST_DISTINCT = 10
 
-if len(SECRET_KEY) < SECRET_KEY_LEAST_CHARACTERS or (
-    len(set(SECRET_KEY)) < SECRET_KEY_LEAST_DISTINCT
+missing = []
+if (
+    len(SECRET_KEY) < SECRET_KEY_LEAST_CHARACTERS
+    or len(set(SECRET_KEY)) < SECRET_KEY_LEAST_DISTINCT
+    or SECRET_KEY.startswith("django-insecure-")
 ):
-    raise ImproperlyConfigured(
+    missing.append(
         f"SECRET_KEY must have {SECRET_KEY_LEAST_CHARACTERS} random characters or more."
     )
 if DEBUG:
-    raise ImproperlyConfigured("DEBUG must be off on a server.")
+    missing.append("DEBUG must be off on a server.")
 if not ALLOWED_HOSTS:
-    raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts that this site answers for.")
+    missing.append("ALLOWED_HOSTS must name the hosts that this site answers for.")
 if urlsplit(SITE_URL).hostname in {None, "localhost"}:
-    raise ImproperlyConfigured("SITE_URL must be the address that people type.")
+    missing.append("SITE_URL must be the address that people type.")
+if missing:
+    # All at once: nobody wants to start a server four times.
+    raise ImproperlyConfigured(" ".join(missing))
 
 USES_TLS = urlsplit(SITE_URL).scheme == "https"
 SESSION_COOKIE_SECURE = USES_TLS
