@@ -1,5 +1,6 @@
 """People: one row each, with their preferences and their stored counts."""
 
+import hashlib
 import secrets
 from typing import ClassVar
 
@@ -9,12 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.handles import HANDLE_MAX_CHARACTERS, validate_handle
 from accounts.querysets import UserManager
 
 AVATAR_SIZES = (36, 64, 128, 256)  # pixels a side
-HANDLE_MAX_LENGTH = 30
-DISPLAY_NAME_MAX_LENGTH = 50
+DISPLAY_NAME_MAX_LENGTH = 50  # graphemes
 LINKS_PER_PERSON = 5
+HANDLE_RENAME_DAYS = 14
+GENERATED_AVATAR = "g"  # first letter of the version of a generated avatar
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -43,12 +46,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         FOLLOWING = "following", _("People I follow")
         NOBODY = "nobody", _("Nobody")
 
-    handle = models.CharField(_("handle"), max_length=HANDLE_MAX_LENGTH, unique=True)
-    handle_key = models.CharField(max_length=3 * HANDLE_MAX_LENGTH, unique=True, editable=False)
-    email = models.EmailField(_("e-mail address"), max_length=254, blank=True)
-    email_key = models.CharField(
-        max_length=3 * 254, unique=True, null=True, blank=True, editable=False
+    handle = models.CharField(
+        _("handle"), max_length=HANDLE_MAX_CHARACTERS, unique=True, validators=[validate_handle]
     )
+    handle_key = models.CharField(
+        max_length=3 * HANDLE_MAX_CHARACTERS, unique=True, editable=False
+    )
+    # Kept in casefold, so that the column itself says who has an address.
+    email = models.EmailField(_("e-mail address"), max_length=254, blank=True)
     display_name = models.CharField(
         _("display name"), max_length=4 * DISPLAY_NAME_MAX_LENGTH, blank=True
     )
@@ -101,6 +106,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email"],
+                condition=~models.Q(email=""),
+                name="accounts_user_one_per_address",
+                violation_error_message=_("Somebody has this address already."),
+            )
+        ]
         indexes = [models.Index(fields=["-joined_at", "-id"], name="accounts_user_newest")]
 
     def __str__(self) -> str:
@@ -123,18 +136,24 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Whether the person may sign in at all (allauth and the admin ask)."""
         return self.state in {self.State.ACTIVE, self.State.LIMITED}
 
+    @property
+    def avatar_version(self) -> str:
+        """The uploaded picture's key, or what the generated picture is drawn from."""
+        if self.avatar_key:
+            return self.avatar_key
+        return GENERATED_AVATAR + hashlib.sha256(self.handle_key.encode()).hexdigest()[:16]
+
     def avatar_url(self, size: int) -> str:
         """Return the address of the avatar, ``size`` one of AVATAR_SIZES in pixels a side."""
-        version = self.avatar_key or "0"
-        return reverse("accounts:avatar", args=[self.pk or 0, version, size])
+        return reverse("accounts:avatar", args=[self.avatar_version, size])
 
 
 class FormerHandle(models.Model):
     """A handle somebody gave up: answers 301 and stays reserved for its owner."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="former_handles")
-    handle = models.CharField(max_length=HANDLE_MAX_LENGTH)
-    handle_key = models.CharField(max_length=3 * HANDLE_MAX_LENGTH, unique=True)
+    handle = models.CharField(max_length=HANDLE_MAX_CHARACTERS)
+    handle_key = models.CharField(max_length=3 * HANDLE_MAX_CHARACTERS, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -148,5 +167,3 @@ class FormerHandle(models.Model):
 def new_key() -> str:
     """Return a random name for a file: 32 hexadecimal characters."""
     return secrets.token_hex(16)
-
-

@@ -8,6 +8,11 @@ from config.text import clean_line, identity_key
 HIDDEN_STATES = ("suspended", "leaving", "erased")
 
 
+def email_identity(email: str) -> str:
+    """Return an address as it is stored and compared: one line, casefold."""
+    return identity_key(clean_line(email))
+
+
 class UserQuerySet(models.QuerySet):
     def present(self) -> "UserQuerySet":
         """People whose account is open to others."""
@@ -19,11 +24,11 @@ class UserQuerySet(models.QuerySet):
 
     def by_email(self, email: str) -> "UserQuerySet":
         """The person of that address, compared by casefold."""
-        return self.filter(email_key=identity_key(email.strip()))
+        return self.filter(email=email_identity(email)).exclude(email="")
 
     def for_byline(self) -> "UserQuerySet":
         """Only what a list needs to name somebody."""
-        return self.only("id", "handle", "display_name", "avatar_key", "state")
+        return self.only("id", "handle", "handle_key", "display_name", "avatar_key", "state")
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
@@ -34,27 +39,23 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
 
     def create_user(self, handle: str, email: str = "", password: str | None = None, **fields):
         """Store a person; the rules of sign-up are in accounts.actions."""
-        email = clean_line(email)
-        fields.pop("handle_key", None)
         user = self.model(
             handle=clean_line(handle),
             handle_key=identity_key(clean_line(handle)),
-            email=email,
-            email_key=identity_key(email) or None,
+            email=email_identity(email),
             **fields,
         )
         user.set_password(password)
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, handle: str = "", email: str = "", password=None, **fields):
+    def create_superuser(self, handle: str, email: str = "", password=None, **fields):
         """Make an administrator whose address counts as confirmed, so nobody is locked out."""
-        from accounts.actions import confirm_email_without_mail
+        from accounts.actions import create_member
 
-        handle = handle or fields.pop("handle_key", "")
-        fields.pop("handle_key", None)
-        user = self.create_user(
-            handle, email, password, **(fields | {"is_staff": True, "is_superuser": True})
+        return create_member(
+            handle=handle,
+            email=email,
+            password=password,
+            **(fields | {"is_staff": True, "is_superuser": True}),
         )
-        confirm_email_without_mail(user)
-        return user

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import indoors
 import outdoors
+import signs
 
 IMAGES = Path(__file__).parent / "images"
 SCENES = {
@@ -26,12 +27,12 @@ SCENES = {
     "running-path": outdoors.running_path,
     "persimmons": indoors.persimmons,
     "cello": indoors.cello,
-    "hangul": indoors.hangul,
+    "hangul": signs.hangul,
     "tumuli": outdoors.tumuli,
     "jeju-wall": outdoors.jeju_wall,
     "harbour": outdoors.harbour,
-    "index-tree": indoors.index_tree,
-    "aperture": indoors.aperture,
+    "index-tree": signs.index_tree,
+    "aperture": signs.aperture,
     "desk": indoors.desk,
 }
 
@@ -41,7 +42,7 @@ def main(names):
     for name in names or SCENES:
         path = IMAGES / f"{name}.jpg"
         SCENES[name]().save(path)
-        print(f"{path.name}: {path.stat().st_size // 1000} kB")
+        sys.stdout.write(f"{path.name}: {path.stat().st_size // 1000} kB\n")
 
 
 if __name__ == "__main__":

@@ -276,7 +276,7 @@ def tumuli():
     left = smooth([(1130, 772), (980, 812), (1040, 850), (860, 910)])
     right = smooth([(1164, 772), (1080, 812), (1210, 850), (1120, 910)])
     sheet.cut(left + right[::-1], SAND, HANJI, shadow=0.1)
-    for k in range(26):
+    for _ in range(26):
         x, y = sheet.rng.uniform(470, 760), sheet.rng.uniform(800, 890)
         sheet.disc(x, y, 6, VERMILION, OCHRE, ry=4)
     return sheet

@@ -91,9 +91,7 @@ def test_a_draft_may_be_empty_but_publishing_needs_title_and_text(minah):
     with pytest.raises(exceptions.EmptyPost) as refused:
         actions.publish_post(draft, actor=minah)
     assert refused.value.field == "source"
-    actions.publish_post(
-        actions.change_article(draft, actor=minah, source="글"), actor=minah
-    )
+    actions.publish_post(actions.change_article(draft, actor=minah, source="글"), actor=minah)
 
 
 @pytest.mark.behaviour("BL-20")
@@ -209,7 +207,14 @@ def test_a_language_chosen_by_the_author_stays(minah):
 def test_a_tag_is_one_whatever_its_case_form_or_spaces(minah):
     post = make_article(
         minah,
-        tags=["Django", "django", unicodedata.normalize("NFD", "한글"), "한글", "두 낱말", "ㅋㅋㅋ"],
+        tags=[
+            "Django",
+            "django",
+            unicodedata.normalize("NFD", "한글"),
+            "한글",
+            "두 낱말",
+            "ㅋㅋㅋ",
+        ],
     )
     names = [row.tag.name for row in post.posttag_set.order_by("position")]
     assert names == ["Django", "한글", "두-낱말", "ㅋㅋㅋ"]
@@ -225,9 +230,7 @@ def test_a_tag_that_cannot_be_is_refused_with_its_rule(minah, name):
 
 
 def test_a_banned_tag_and_an_eleventh_are_refused(minah):
-    actions.change_tag(
-        make_article(minah, tags=["광고"]).tags.get(), name="광고", is_banned=True
-    )
+    actions.change_tag(make_article(minah, tags=["광고"]).tags.get(), name="광고", is_banned=True)
     with pytest.raises(exceptions.TagRefused):
         make_draft(minah, tags=["광고"])
     with pytest.raises(exceptions.TooManyTags):

@@ -126,8 +126,10 @@ def test_topics_have_a_tab_for_each_language(as_user, administrator):
 
 
 def test_the_admin_speaks_korean(as_user, administrator, minah):
-    html = as_user(administrator).get(
-        list_url(Post), headers={"accept-language": "ko"}
-    ).content.decode()
+    html = (
+        as_user(administrator)
+        .get(list_url(Post), headers={"accept-language": "ko"})
+        .content.decode()
+    )
     assert 'lang="ko"' in html
     assert "로그아웃" in html

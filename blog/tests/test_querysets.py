@@ -82,14 +82,10 @@ def test_an_image_is_seen_by_whoever_sees_a_post_that_uses_it(viewers):
     image = Image.objects.create(owner=author, key="a" * 32, width=10, height=10, widths=[10])
     post = make_article(author, visibility="followers")
     post.images.add(image)
-    seen = {
-        name for name, viewer in viewers.items() if Image.objects.visible_to(viewer).exists()
-    }
+    seen = {name for name, viewer in viewers.items() if Image.objects.visible_to(viewer).exists()}
     assert seen == {"author", "follower"}
     Post.objects.filter(pk=post.pk).update(visibility="public")
-    seen = {
-        name for name, viewer in viewers.items() if Image.objects.visible_to(viewer).exists()
-    }
+    seen = {name for name, viewer in viewers.items() if Image.objects.visible_to(viewer).exists()}
     assert seen == set(viewers) - {"blocked", "blocker"}
 
 
@@ -116,7 +112,5 @@ def test_a_card_costs_two_queries_however_many_posts(viewers, django_assert_num_
 
 
 def test_since_days_is_a_window_that_moves(viewers):
-    make_article(
-        viewers["author"], "묵은 글", published_at=timezone.now() - timedelta(days=20)
-    )
+    make_article(viewers["author"], "묵은 글", published_at=timezone.now() - timedelta(days=20))
     assert not Post.objects.public().since_days(14).exists()

@@ -124,8 +124,6 @@ def _control(field, is_counted: bool, attributes: dict[str, object]) -> SafeStri
             names["aria-describedby"] = described
         if field.errors:
             names["aria-invalid"] = "true"
-        if field.field.required and not isinstance(widget, forms.CheckboxInput):
-            names["aria-required"] = "true"
     return field.as_widget(attrs=names)
 
 

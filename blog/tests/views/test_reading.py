@@ -36,9 +36,7 @@ def test_an_article_is_read_by_anybody(client, minah):
         ("private", {"minah"}),
     ],
 )
-def test_only_those_who_may_read_find_it(
-    client, minah, junho, taeo, stranger, visibility, seen_by
-):
+def test_only_those_who_may_read_find_it(client, minah, junho, taeo, stranger, visibility, seen_by):
     post = make_article(minah, visibility=visibility)
     found = set()
     for person in (None, stranger, junho, taeo, minah):
@@ -134,7 +132,7 @@ def test_an_imported_address_answers_301(client, minah):
 
 @pytest.mark.behaviour("BL-62")
 def test_the_head_tells_who_what_and_where(client, minah):
-    post = make_article(minah, excerpt="따옴표 \" 와 </script> 가 든 발췌")
+    post = make_article(minah, excerpt='따옴표 " 와 </script> 가 든 발췌')
     html = client.get(post.get_absolute_url()).content.decode()
     url = f"https://madang.example{post.get_absolute_url()}"
     assert f'<link rel="canonical" href="{url}">' in html
@@ -159,9 +157,7 @@ def test_related_posts_share_tags_and_are_not_all_by_the_same_person(client, min
 
 
 @pytest.mark.behaviour("X-13")
-def test_a_post_page_costs_the_same_whatever_its_tags(
-    client, minah, django_assert_max_num_queries
-):
+def test_a_post_page_costs_the_same_whatever_its_tags(client, minah, django_assert_max_num_queries):
     post = make_article(minah, tags=["하나"])
     client.get(post.get_absolute_url())
     # The post; its tags; related: which ones, their rows.

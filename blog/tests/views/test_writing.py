@@ -109,9 +109,7 @@ def test_a_failed_publication_keeps_the_draft_it_made(as_user, minah):
 
 
 @pytest.mark.behaviour("AP-07")
-def test_others_find_no_draft_and_may_not_edit_what_they_can_read(
-    as_user, minah, stranger, taeo
-):
+def test_others_find_no_draft_and_may_not_edit_what_they_can_read(as_user, minah, stranger, taeo):
     draft, post = make_draft(minah), make_article(minah)
     client = as_user(stranger)
     assert client.get(f"/write/{draft.pk}/").status_code == 404

@@ -1,0 +1,69 @@
+"""``manage.py translate init|update|compile|check``: the catalogues of the interface."""
+
+import re
+import tempfile
+from pathlib import Path
+
+import polib
+from django.core.management.base import BaseCommand, CommandError
+
+from tools import catalogues
+
+LANGUAGE = re.compile(r"[a-z]{2,3}([_-][A-Za-z]{2,4})?")
+
+
+class Command(BaseCommand):
+    help = "Add a language, read new texts into all catalogues, compile them, or check them."
+
+    def add_arguments(self, parser) -> None:
+        steps = parser.add_subparsers(dest="step", required=True)
+        init = steps.add_parser("init", help="start the catalogue of a new language")
+        init.add_argument("language", help="code of the language, for example fr or pt-br")
+        steps.add_parser(
+            "update", help="read the texts of code and templates anew; work done is kept"
+        )
+        steps.add_parser("compile", help="build what the site reads from the catalogues")
+        steps.add_parser("check", help="name every text that is missing or fuzzy")
+
+    def handle(self, *args, step: str, **options) -> None:
+        getattr(self, f"_{step}")(**options)
+
+    def _init(self, language: str, **options) -> None:
+        if not LANGUAGE.fullmatch(language):
+            raise CommandError(f"init: {language!r} is not the code of a language (fr, pt-br).")
+        folder = catalogues.ROOT / "locale" / language.replace("-", "_") / "LC_MESSAGES"
+        target = folder / "django.po"
+        if target.exists():
+            raise CommandError(f"init: {target} is there already; use update.")
+        template = polib.pofile(str(catalogues.ROOT / "locale/en/LC_MESSAGES/django.po"))
+        for entry in template:
+            entry.msgstr = ""
+            entry.msgstr_plural = dict.fromkeys(entry.msgstr_plural, "")
+        template.metadata["Language"] = language
+        folder.mkdir(parents=True)
+        # Written aside and renamed: an interrupted start leaves no half catalogue.
+        with tempfile.TemporaryDirectory(dir=folder) as scratch:
+            partial = Path(scratch) / "django.po"
+            template.save(str(partial))
+            partial.replace(target)
+        self.stdout.write(f"{target} has {len(template)} texts to translate.")
+
+    def _update(self, **options) -> None:
+        if catalogues.update():
+            raise CommandError("update: the texts could not be read; see above.")
+        self.stdout.write("The catalogues have the texts of the code.")
+
+    def _compile(self, **options) -> None:
+        try:
+            number = catalogues.compile_stale()
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandError(f"compile: {error}") from error
+        self.stdout.write(f"{number} catalogues compiled.")
+
+    def _check(self, **options) -> None:
+        problems = catalogues.check()
+        for problem in problems:
+            self.stderr.write(problem)
+        if problems:
+            raise CommandError(f"check: {len(problems)} problems.")
+        self.stdout.write("Every catalogue is complete.")
