@@ -9,7 +9,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        from accounts import actions
+        from accounts import actions, receivers  # noqa: F401
         from config import buffers
 
-        buffers.register_flusher(actions.LAST_SEEN_BUFFER, actions.flush_last_seen)
+        buffers.register_flusher("last-seen", actions.flush_last_seen)

@@ -55,3 +55,15 @@ class LinkRefused(DomainError):
     """A link of the profile is no web address, or there are too many."""
 
     code = "link_refused"
+
+
+class TextTooLong(DomainError):
+    """A name or a text about oneself passes its limit."""
+
+    code = "text_too_long"
+
+
+class LastAdministrator(DomainError):
+    """Nobody would be left to administer the site."""
+
+    code = "last_administrator"

@@ -1,56 +1,95 @@
-"""What an account's state means for a request, and when its owner was last seen."""
+"""What happens to every request of somebody signed in."""
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from accounts import actions
-from accounts.selectors import why_not_active
+from accounts.shortcuts import is_in_place
 
-QUIET_PREFIXES = ("/api/", "/notifications/poll/", "/avatars/", "/media/", "/static/", "/feed.")
-PREFETCHES = ("prefetch", "prerender", "preview")
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+OPEN_WITHOUT_FACTOR = ("/settings/security/", "/auth/", "/language/", "/theme/", "/time-zone/")
+
+
+def has_session(request: HttpRequest) -> bool:
+    """Return whether asking who this is can cost a query at all; most readers have no session."""
+    return settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated
 
 
 class AccountStateMiddleware:
-    """End the session of an account that was suspended meanwhile, and say why."""
+    """Lead staff who must have a second factor to where they set it up (AC-22).
+
+    Suspended people need nothing here: accounts.backends no longer knows their sessions.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
-        if has_session and request.user.is_authenticated and not request.user.is_active:
-            reason = why_not_active(request.user)
-            logout(request)
-            messages.error(request, reason)
-            return redirect("account_login")
+        if self._needs_factor(request):
+            messages.warning(
+                request, _("People who run this site sign in with a second step. Set yours up.")
+            )
+            return redirect("accounts:settings_security")
         return self.get_response(request)
+
+    @staticmethod
+    def _needs_factor(request: HttpRequest) -> bool:
+        if not settings.STAFF_REQUIRE_MFA or not has_session(request):
+            return False
+        if not request.user.is_staff or is_mfa_enabled(request.user):
+            return False
+        path = request.path_info
+        return not path.startswith(OPEN_WITHOUT_FACTOR) and not path.startswith("/avatars/")
 
 
 class LastSeenMiddleware:
-    """Gather when somebody was last active: page views and acts in a browser alone."""
+    """Note that a person is here when a page was opened or something was done in a browser.
+
+    Polls, popups, previews, feeds and prefetching do not count (AC-38). Rows change later, in
+    accounts.actions.flush_last_seen.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and self._is_page_view(request):
-            user = getattr(request, "user", None)
-            if user is not None and user.is_authenticated and response.status_code < 400:
-                actions.see(user)
+        if is_visit(request, response) and has_session(request) and request.session.session_key:
+            is_remembered = not request.session.get_expire_at_browser_close()
+            counted = actions.note_visit(
+                request.user, request.session.session_key, is_remembered=is_remembered
+            )
+            if counted and is_remembered:
+                self._renew_cookie(request, response)
         return response
 
     @staticmethod
-    def _is_page_view(request: HttpRequest) -> bool:
-        path = request.path_info
-        purpose = request.META.get("HTTP_SEC_PURPOSE", "") + request.META.get("HTTP_PURPOSE", "")
-        return not (
-            path.startswith(QUIET_PREFIXES)
-            or path.endswith(("/popup/", ".atom", ".rss", ".json"))
-            or request.META.get("HTTP_HX_REQUEST")
-            or request.META.get("HTTP_SEC_FETCH_DEST") == "empty"
-            or any(word in purpose for word in PREFETCHES)
+    def _renew_cookie(request: HttpRequest, response: HttpResponse) -> None:
+        """Let the browser, too, count the days from the last use (AC-17)."""
+        response.set_cookie(
+            settings.SESSION_COOKIE_NAME,
+            request.session.session_key,
+            max_age=settings.SESSION_COOKIE_AGE,
+            domain=settings.SESSION_COOKIE_DOMAIN,
+            path=settings.SESSION_COOKIE_PATH,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=settings.SESSION_COOKIE_HTTPONLY,
+            samesite=settings.SESSION_COOKIE_SAMESITE,
         )
+
+
+def is_visit(request: HttpRequest, response: HttpResponse) -> bool:
+    """Return whether a person looked at a page or did something."""
+    if response.status_code >= 400 or getattr(request, "is_background", False):
+        return False
+    if "prefetch" in request.META.get("HTTP_SEC_PURPOSE", ""):
+        return False
+    if request.method in SAFE_METHODS:
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        return is_page and not is_in_place(request)
+    return request.method == "POST"
+

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.handles import HANDLE_MAX_CHARACTERS, validate_handle
 from accounts.querysets import UserManager
+from config.text import identity_key
 
 AVATAR_SIZES = (36, 64, 128, 256)  # pixels a side
 DISPLAY_NAME_MAX_LENGTH = 50  # graphemes
@@ -141,7 +142,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """The uploaded picture's key, or what the generated picture is drawn from."""
         if self.avatar_key:
             return self.avatar_key
-        return GENERATED_AVATAR + hashlib.sha256(self.handle_key.encode()).hexdigest()[:16]
+        return GENERATED_AVATAR + hashlib.sha256(identity_key(self.handle).encode()).hexdigest()[:16]
 
     def avatar_url(self, size: int) -> str:
         """Return the address of the avatar, ``size`` one of AVATAR_SIZES in pixels a side."""

@@ -28,7 +28,7 @@ class UserQuerySet(models.QuerySet):
 
     def for_byline(self) -> "UserQuerySet":
         """Only what a list needs to name somebody."""
-        return self.only("id", "handle", "handle_key", "display_name", "avatar_key", "state")
+        return self.only("id", "handle", "display_name", "avatar_key", "state")
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):

@@ -1,35 +1,67 @@
-"""Reads about people that are not one queryset."""
+"""Reads about accounts that are not one queryset."""
 
-from django.utils.translation import gettext as _
+from dataclasses import dataclass
+from datetime import datetime
 
-from accounts.models import FormerHandle, User
-from config import clock
-from config.text import identity_key
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.actions.credentials import session_store
+from accounts.browsers import coarse_network, describe_browser, is_phone
+from accounts.models import User
 
 
-def is_handle_free(handle: str, *, owner: User | None = None) -> bool:
-    """Return whether nobody else has ``handle`` now or kept it from before."""
-    key = identity_key(handle)
-    owner_pk = owner.pk if owner else None
+@dataclass(frozen=True)
+class OpenSession:
+    """A browser that is signed in, as its owner reads about it."""
+
+    id: int
+    browser: str
+    network: str
+    is_phone: bool
+    is_current: bool
+    started_at: datetime
+    last_seen_at: datetime
+
+
+def open_sessions(user: User, current_key: str) -> list[OpenSession]:
+    """Return the sessions of ``user`` that are still good, the current one first."""
+    rows = list(UserSession.objects.filter(user=user).order_by("-last_seen_at", "-pk"))
+    alive = set(
+        session_store()
+        .get_model_class()
+        .objects.filter(
+            session_key__in=[row.session_key for row in rows], expire_date__gt=timezone.now()
+        )
+        .values_list("session_key", flat=True)
+    )
+    found = [
+        OpenSession(
+            id=row.pk,
+            browser=describe_browser(row.user_agent),
+            network=coarse_network(row.ip),
+            is_phone=is_phone(row.user_agent),
+            is_current=row.session_key == current_key,
+            started_at=row.created_at,
+            last_seen_at=row.last_seen_at,
+        )
+        for row in rows
+        if row.session_key in alive
+    ]
+    return sorted(found, key=lambda session: not session.is_current)
+
+
+def wanted_address(user: User) -> EmailAddress | None:
+    """Return the address that ``user`` wants and has not confirmed yet."""
     return (
-        not User.objects.filter(handle_key=key).exclude(pk=owner_pk).exists()
-        and not FormerHandle.objects.filter(handle_key=key).exclude(user=owner_pk).exists()
+        EmailAddress.objects.filter(user=user, verified=False, primary=False)
+        .order_by("-pk")
+        .first()
     )
 
 
-def is_email_free(email: str, *, owner: User | None = None) -> bool:
-    """Return whether nobody else has ``email`` (compared by casefold)."""
-    taken = User.objects.by_email(email)
-    return not (taken.exclude(pk=owner.pk) if owner else taken).exists()
-
-
-def why_not_active(user: User) -> str:
-    """Return what a person is told at sign-in whose account is not open: why and until when."""
-    if user.state == User.State.LEAVING:
-        return _("This account is about to be deleted.")
-    text = _("This account is suspended.")
-    if user.state_until:
-        text = _("This account is suspended until %(date)s.") % {
-            "date": clock.exact(user.state_until)
-        }
-    return f"{text} {user.state_reason}".strip()
+def has_providers() -> bool:
+    """Return whether accounts elsewhere can open accounts here."""
+    return bool(settings.SOCIAL_CREDENTIALS)

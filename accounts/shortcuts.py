@@ -1,53 +1,88 @@
-"""Pages that need an account: sent to sign-in and back, never a sign-in page in a fragment."""
+"""Doors that open to members only, and proofs that must be fresh."""
 
 from collections.abc import Callable
 from functools import wraps
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from config.errors import FRAGMENT_HEADER, error_response, prefers_json
+from config.errors import error_response
 from config.redirects import is_safe_path
 
-
-def place_to_return_to(request: HttpRequest) -> str:
-    """Return where to go after sign-in: this page, or after a POST the page with the form."""
-    if request.method in {"GET", "HEAD"}:
-        return request.get_full_path()
-    referer = urlsplit(request.META.get("HTTP_REFERER", ""))
-    path = f"{referer.path}?{referer.query}" if referer.query else referer.path
-    return path if referer.netloc == request.get_host() and is_safe_path(path) else "/"
+SAFE_METHODS = frozenset({"GET", "HEAD"})
 
 
-def wants_fragment(request: HttpRequest) -> bool:
-    """Return whether a script asks for a part of a page or for data."""
-    is_script = request.META.get("HTTP_SEC_FETCH_DEST") == "empty"
-    is_json = "json" in request.META.get("HTTP_ACCEPT", "") and prefers_json(request)
-    return bool(request.META.get(FRAGMENT_HEADER)) or is_script or is_json
-
-
-def sign_in_first(request: HttpRequest) -> HttpResponse:
-    """Answer 302 to sign-in with the reason, or 401 to a script (AC-15, AC-16)."""
-    if wants_fragment(request):
-        return error_response(
-            request, 401, code="not_signed_in", detail=_("Sign in again to go on.")
-        )
-    messages.info(request, _("Sign in to see this page."))
-    query = urlencode({"next": place_to_return_to(request)})
-    return HttpResponseRedirect(f"{reverse('account_login')}?{query}")
-
-
-def member_required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let only signed-in people into ``view``."""
+def member_required(view: Callable) -> Callable:
+    """Let only signed-in people in; others sign in first and come back (AC-15, AC-16)."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return sign_in_first(request)
-        return view(request, *args, **kwargs)
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        return sign_in_first(request)
 
     return guarded
+
+
+def fresh_proof_required(view: Callable) -> Callable:
+    """Members only, and only shortly after a password, code or passkey (AC-25)."""
+    return member_required(reauthentication_required(view, app="allauth.account"))
+
+
+def background(view: Callable) -> Callable:
+    """Mark a view that scripts call by themselves: it does not move "last active" (AC-38)."""
+
+    @wraps(view)
+    def marked(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        request.is_background = True
+        return view(request, *args, **kwargs)
+
+    return marked
+
+
+def sign_in_first(request: HttpRequest) -> HttpResponse:
+    """Answer 302 to sign-in with the reason, or 401 in place to scripts."""
+    reason = _("Sign in first, then you come back here.")
+    if is_in_place(request):
+        if wants_json(request):
+            return error_response(request, 401, code="not_signed_in", detail=reason)
+        return render(request, "accounts/_sign_in_again.html", {"next": form_page(request)}, status=401)
+    held = messages.get_messages(request)
+    texts = [str(message) for message in held]
+    held.used = False  # looking is not showing
+    if reason not in texts:
+        messages.info(request, reason)
+    query = urlencode({"next": form_page(request)})
+    return HttpResponseRedirect(f"{reverse('account_login')}?{query}")
+
+
+def form_page(request: HttpRequest) -> str:
+    """Return the page to come back to: this one, or after a POST the one that held the form."""
+    if request.method in SAFE_METHODS and not is_in_place(request):
+        path = request.get_full_path()
+        return path if is_safe_path(path) else "/"
+    referer = urlsplit(request.META.get("HTTP_REFERER", ""))
+    path = f"{referer.path}?{referer.query}" if referer.query else referer.path
+    is_ours = not referer.netloc or referer.netloc == request.get_host()
+    return path if is_ours and is_safe_path(path) else "/"
+
+
+def is_in_place(request: HttpRequest) -> bool:
+    """Return whether a script asks, which wants a part of a page or data and no other page."""
+    return bool(
+        request.META.get("HTTP_HX_REQUEST")
+        or request.META.get("HTTP_X_REQUESTED_WITH")
+        or request.META.get("HTTP_SEC_FETCH_DEST") == "empty"
+        or wants_json(request)
+    )
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Return whether JSON was asked for by name, and HTML was not."""
+    accepted = request.META.get("HTTP_ACCEPT", "")
+    return "json" in accepted and "text/html" not in accepted

@@ -6,7 +6,8 @@ from django.urls import register_converter
 class HandleConverter:
     """A handle in any Unicode form; the view redirects to the canonical one."""
 
-    regex = r"[\w\-]{1,90}"
+    # Also marks, which belong to letters in many scripts and in NFD.
+    regex = r"[^/\s@.?#%\\\x00-\x1f\x7f]{1,180}"
 
     def to_python(self, value: str) -> str:
         return value

@@ -9,6 +9,7 @@ from config import health, views
 handler400 = "config.errors.bad_request"
 handler403 = "config.errors.permission_denied"
 handler404 = "config.errors.page_not_found"
+handler429 = "accounts.views.entrance.too_many_requests"
 handler500 = "config.errors.server_error"
 
 urlpatterns = [
@@ -23,8 +24,8 @@ urlpatterns = [
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("admin/", admin.site.urls),
-    path("auth/", include("allauth.urls")),
     path("", include("accounts.urls")),
+    path("", include("accounts.urls.entrance")),
     path("", include("social.urls")),
     path("", include("blog.urls")),
 ]

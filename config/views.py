@@ -29,7 +29,11 @@ def same_origin_only(view):
     @csrf_exempt
     def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
         origin = request.META.get("HTTP_ORIGIN") or request.META.get("HTTP_REFERER", "")
-        if urlsplit(origin).netloc != request.get_host():
+        try:
+            is_ours = urlsplit(origin).netloc == request.get_host()
+        except ValueError:  # no address at all: "http://["
+            is_ours = False
+        if not is_ours:
             return csrf_failure(request, "cross-origin")
         return view(request, *args, **kwargs)
 

@@ -1,7 +1,7 @@
 """Everything quick that must hold before a commit, in parallel, each with its time.
 
-Lint and formats, Django's own checks, migrations in step with the models, complete catalogues, and
-the tests marked ``guard`` (the rules of the house).
+Lint and formats, Django's own checks, and the tests marked ``guard``: the rules of the house, among
+them migrations in step with the models and complete catalogues.
 """
 
 import subprocess
@@ -33,18 +33,22 @@ TEMPLATE_FOLDERS = ("config", "accounts", "social", "blog", "search")
 CHECKS = (
     Check(
         "guards",
-        ("-m", "pytest", "-q", "-m", "guard", "--no-header", "-p", "no:cacheprovider"),
+        (
+            "-m",
+            "pytest",
+            "-q",
+            "-m",
+            "guard",
+            "--no-header",
+            "--tb=short",
+            "-p",
+            "no:cacheprovider",
+        ),
     ),
     Check("lint", ("-m", "ruff", "check", "--quiet", "."), "make format"),
     Check("format", ("-m", "ruff", "format", "--check", "--quiet", "."), "make format"),
     Check("templates", ("-m", "djlint", "--lint", "--quiet", *TEMPLATE_FOLDERS)),
     Check("django", manage("check", "--fail-level", "WARNING")),
-    Check(
-        "migrations",
-        manage("makemigrations", "--check", "--dry-run"),
-        "manage.py makemigrations --name what_it_does",
-    ),
-    Check("catalogues", ("-m", "tools.catalogues", "check"), "make messages, then translate"),
 )
 
 

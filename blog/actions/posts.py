@@ -26,11 +26,16 @@ PLAIN_FIELDS = frozenset(
 
 
 def create_article(
-    *, actor: User, origin_key: str = "", created_at: datetime | None = None, **changes: Any
+    *,
+    actor: User,
+    origin_key: str = "",
+    created_at: datetime | None = None,
+    edited_at: datetime | None = None,
+    **changes: Any,
 ) -> Post:
     """Store a new draft of ``actor``; ``changes`` as in change_article.
 
-    ``created_at`` is for texts that are older than their row. ``origin_key`` names where the text came from (a form sent once, an imported file): a second
+    ``created_at`` and ``edited_at`` are for texts that are older than their row. ``origin_key`` names where the text came from (a form sent once, an imported file): a second
     call with the same key returns the first post unchanged.
     """
     if origin_key:
@@ -40,7 +45,7 @@ def create_article(
     post = Post(author=actor, kind=Post.Kind.ARTICLE, origin_key=origin_key)
     post.visibility = actor.default_visibility
     post.language = actor.default_language
-    post.created_at = created_at or post.created_at
+    post.created_at, post.edited_at = created_at or post.created_at, edited_at
     try:
         with transaction.atomic():
             return _store(post, changes)
@@ -51,8 +56,8 @@ def create_article(
 
 
 @transaction.atomic
-def change_article(post: Post, *, actor: User, **changes: Any) -> Post:
-    """Change an article of ``actor`` in place.
+def change_article(post: Post, *, actor: User, is_edit: bool = True, **changes: Any) -> Post:
+    """Change an article of ``actor`` in place; ``is_edit`` tells whether readers hear of it.
 
     ``changes``: title, source, excerpt, tags (list of names), slug, series, topic, cover,
     visibility, language, canonical_url, is_open_to_comments; what is absent stays.
@@ -64,10 +69,10 @@ def change_article(post: Post, *, actor: User, **changes: Any) -> Post:
         raise NotTheAuthor(_("Only its author can change this."))
     if post.is_published:
         require_can_take_part(actor)
-    return _store(post, changes)
+    return _store(post, changes, is_edit=is_edit)
 
 
-def _store(post: Post, changes: dict[str, Any]) -> Post:
+def _store(post: Post, changes: dict[str, Any], *, is_edit: bool = True) -> Post:
     before = (post.title, post.source, post.excerpt)
     with counted(post):
         _apply_texts(post, changes)
@@ -78,7 +83,7 @@ def _store(post: Post, changes: dict[str, Any]) -> Post:
         _apply_slug(post, changes.get("slug"))
         if post.is_published:
             _require_text(post)
-            if (post.title, post.source, post.excerpt) != before:
+            if is_edit and (post.title, post.source, post.excerpt) != before:
                 post.edited_at = timezone.now()
         rendering = apply_rendering(post)
         post.updated_at = timezone.now()
@@ -87,7 +92,9 @@ def _store(post: Post, changes: dict[str, Any]) -> Post:
                 post.save()
         except IntegrityError as error:
             if "slug" in str(error):
-                raise SlugTaken(_("You already have a post at this address."), field="slug") from error
+                raise SlugTaken(
+                    _("You already have a post at this address."), field="slug"
+                ) from error
             raise
         if "tags" in changes:
             set_tags(post, changes["tags"])

@@ -33,6 +33,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django.forms",
+    # Before allauth, whose templates it replaces.
+    "accounts",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -42,7 +44,6 @@ INSTALLED_APPS = [
     "csp",
     "django_structlog",
     "config",
-    "accounts",
     "social",
     "blog",
     "search",
@@ -52,16 +53,17 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "config.middleware.ClientAddressMiddleware",
     "config.middleware.ResponseHeadersMiddleware",
+    # Outside of all that answers by itself: files and redirects carry the security headers too.
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "config.middleware.PreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.ErrorPageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
@@ -141,6 +143,7 @@ CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "flush-counts": {"task": "blog.flush_view_counts", "schedule": timedelta(seconds=30)},
+    "lift-states": {"task": "accounts.lift_expired_states", "schedule": timedelta(minutes=5)},
     "flush-last-seen": {"task": "accounts.flush_last_seen", "schedule": timedelta(seconds=60)},
     "clear-sessions": {
         "task": "accounts.clear_expired_sessions",

@@ -12,7 +12,7 @@ from django.template.loader import get_template
 from django.urls import get_resolver
 
 from config.env import ROOT
-from config.tests.sources import APPS, Source, all_sources, sources, template_name, templates
+from config.tests.sources import APPS, sources, template_name, templates
 
 pytestmark = pytest.mark.guard
 
@@ -29,6 +29,18 @@ WITHOUT_TOKEN = ("set_language", "set_theme", "set_time_zone")
 QUERY = re.compile(r"\.(all|filter|exclude|count|exists|order_by|first|last|aggregate)\b|_set\b")
 MAIL_FOLDERS = ("emails/", "account/email/", "mfa/email/", "socialaccount/email/", "usersessions/email/")
 """Mail programs read no stylesheets: there style attributes are the only way."""
+
+PLAIN_ATTRIBUTES = frozenset({"tab.count"})
+"""Look like a queryset's method and are numbers that the view prepared."""
+
+REVIEWED = {
+    "config/templatetags/madang.py": 1,  # an empty string
+    "blog/cards.py": 1,  # a note's HTML, cleaned when it was stored
+    "blog/meta.py": 1,  # JSON with every < > & escaped
+    "blog/views/posts.py": 2,  # HTML of posts and pages, cleaned when it was stored
+    "blog/views/writing.py": 1,  # the preview, cleaned by the renderer just now
+}
+"""How many times each file may call text safe, and why it is."""
 
 PARAMETERS = [pytest.param(path, id=template_name(path)) for path in templates()]
 each_template = pytest.mark.parametrize("path", PARAMETERS)
@@ -58,7 +70,8 @@ def test_it_compiles_and_so_does_what_it_uses(path):
 
 @each_template
 def test_it_names_addresses_that_exist(path):
-    unknown = [name for name in URL_NAME.findall(read(path)) if name not in url_names()]
+    named = [name for name in URL_NAME.findall(read(path)) if not name.endswith(":")]
+    unknown = [name for name in named if name not in url_names()]
     assert not unknown, f"{path.relative_to(ROOT)} links to unknown addresses: {unknown}"
 
 
@@ -228,25 +241,32 @@ def test_it_asks_the_database_nothing(path):
         f"{at(path, text, match.start())} {match[0][:70]}"
         for match in TAG.finditer(text)
         if not re.match(r"{%\s*(load|extends|translate|blocktranslate|comment)\b", match[0])
-        if QUERY.search(re.sub(r"""["'][^"']*["']""", "", match[0]))
+        if QUERY.search(without_texts(match[0]))
     ]
     assert not found, "Prepare it in the view or selector:\n" + "\n".join(found)
 
 
+def without_texts(tag: str) -> str:
+    for name in PLAIN_ATTRIBUTES:
+        tag = tag.replace(name, "")
+    return re.sub(r"""["'][^"']*["']""", "", tag)
+
+
 def test_safe_text_is_made_in_few_places():
     """Every ``mark_safe`` is one more place to review; ``format_html`` needs none."""
-    allowed = {"config/templatetags/madang.py"}
-    found = [
-        source.at(node)
-        for source in all_sources()
-        if not source.is_test and source.relative not in allowed and not _renders(source)
-        for node in ast.walk(source.tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id in {"mark_safe", "SafeString"}
-    ]
-    assert not found, "Use format_html, or clean it in blog/markdown:\n" + "\n".join(found)
+    found = []
+    for source in sources():
+        places = [
+            source.at(node)
+            for node in ast.walk(source.tree)
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in {"mark_safe", "SafeString"}
+        ]
+        if len(places) > REVIEWED.get(source.relative, 0):
+            found += places
+    assert not found, "Use format_html, or review it and say here why:\n" + "\n".join(found)
 
 
-def _renders(source: Source) -> bool:
-    return source.parts[:2] == ("blog", "markdown")
+def test_the_reviewed_places_are_still_there():
+    assert all((ROOT / name).is_file() for name in REVIEWED)

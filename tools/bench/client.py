@@ -16,7 +16,7 @@ def keep_busy(host: str, port: int, path: str, deadline: float, answers: list[in
         connection.request("GET", path, headers={"Accept-Language": "ko"})
         answer = connection.getresponse()
         answer.read()
-        if answer.status >= 400:
+        if answer.status != 200:
             raise SystemExit(f"{path} answered {answer.status}")
         count += 1
     connection.close()

@@ -1,0 +1,94 @@
+"""Passwords, factors and sessions."""
+
+import logging
+from importlib import import_module
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.actions.addresses import confirm_email_without_mail
+from accounts.models import User
+from accounts.signals import password_replaced
+
+logger = logging.getLogger(__name__)
+
+
+def session_store(key: str | None = None):
+    """Return the store of the session ``key``, whatever engine is set."""
+    return import_module(settings.SESSION_ENGINE).SessionStore(key)
+
+
+@transaction.atomic
+def set_password(user: User, password: str, *, except_session: str = "") -> None:
+    """Give ``user`` another password and end all sessions but ``except_session``.
+
+    After commit ``password_replaced`` is sent.
+    """
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    end_sessions(user, except_session=except_session)
+    transaction.on_commit(
+        lambda: password_replaced.send_robust(User, person=user), robust=True
+    )
+
+
+@transaction.atomic
+def end_sessions(user: User, *, except_session: str = "") -> int:
+    """End the sessions of ``user`` except one; return how many. Idempotent."""
+    rows = UserSession.objects.filter(user=user).exclude(session_key=except_session)
+    ended = 0
+    for key in list(rows.values_list("session_key", flat=True)):
+        session_store().delete(key)
+        ended += 1
+    rows.delete()
+    return ended
+
+
+@transaction.atomic
+def end_session(user: User, pk: int) -> bool:
+    """End one session of ``user`` by the number of its row; return whether there was one."""
+    row = UserSession.objects.filter(user=user, pk=pk).first()
+    if row is None:
+        return False
+    session_store().delete(row.session_key)
+    row.delete()
+    return True
+
+
+def clear_expired_sessions() -> None:
+    """Delete sessions that are over, and the rows that described them."""
+    session_store().clear_expired()
+    model = session_store().get_model_class()
+    alive = model.objects.filter(expire_date__gt=timezone.now()).values("session_key")
+    UserSession.objects.exclude(session_key__in=alive).delete()
+
+
+@transaction.atomic
+def clear_factors(user: User) -> int:
+    """Remove every second factor of ``user``; return how many."""
+    deleted, _rows = Authenticator.objects.filter(user=user).delete()
+    return deleted
+
+
+@transaction.atomic
+def rescue(
+    user: User, *, password: str | None = None, factors: bool = False, address: bool = False
+) -> list[str]:
+    """Let somebody back in who is locked out; return what was done. Logged.
+
+    ``password``: the new one; ``factors``: clear them; ``address``: count it as confirmed.
+    """
+    done = []
+    if password is not None:
+        set_password(user, password)
+        done.append("password set, sessions ended")
+    if factors:
+        done.append(f"{clear_factors(user)} factors cleared")
+    if address and user.email:
+        confirm_email_without_mail(user)
+        done.append("address confirmed")
+    logger.warning("account_rescued", extra={"user_id": user.pk, "done": "; ".join(done)})
+    return done

@@ -1,0 +1,94 @@
+"""Active, limited, suspended, leaving, erased; and what somebody may administer."""
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actions.credentials import end_sessions
+from accounts.exceptions import LastAdministrator
+from accounts.models import User
+from accounts.signals import person_state_changed
+
+logger = logging.getLogger(__name__)
+RIGHTS = frozenset({"is_staff", "is_superuser"})
+
+
+@transaction.atomic
+def set_state(
+    user: User,
+    state: str,
+    *,
+    actor: User | None,
+    reason: str = "",
+    until: datetime | None = None,
+) -> User:
+    """Put ``user`` into ``state``, until a moment or for good; ``reason`` is shown to the person.
+
+    Whoever may not act any more is signed out everywhere. After commit ``person_state_changed`` is
+    sent. Raises LastAdministrator.
+    """
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    former = locked.state
+    if state not in {User.State.ACTIVE, User.State.LIMITED}:
+        _keep_an_administrator(locked)
+    user.state = state
+    user.state_reason = "" if state == User.State.ACTIVE else reason.strip()
+    user.state_until = None if state == User.State.ACTIVE else until
+    user.save(update_fields=["state", "state_reason", "state_until"])
+    if not user.is_active:
+        end_sessions(user)
+    logger.info(
+        "account_state_changed",
+        extra={
+            "user_id": user.pk,
+            "actor_id": actor.pk if actor else None,
+            "former": former,
+            "state": state,
+        },
+    )
+    transaction.on_commit(
+        lambda: person_state_changed.send_robust(User, person=user, former=former), robust=True
+    )
+    return user
+
+
+def lift_expired_states(user: User | None = None) -> int:
+    """Make active again whose limit or suspension is over; return how many. Idempotent."""
+    over = User.objects.filter(
+        state__in=(User.State.LIMITED, User.State.SUSPENDED), state_until__lte=timezone.now()
+    )
+    if user is not None:
+        over = over.filter(pk=user.pk)
+    count = 0
+    for person in over:
+        set_state(user if user is not None else person, User.State.ACTIVE, actor=None)
+        count += 1
+    return count
+
+
+@transaction.atomic
+def change_rights(user: User, **rights: bool) -> User:
+    """Change ``is_staff`` and ``is_superuser``; the person signs in again with a new session.
+
+    Raises LastAdministrator.
+    """
+    changed = [name for name in RIGHTS & rights.keys() if getattr(user, name) != rights[name]]
+    if "is_superuser" in changed and not rights["is_superuser"]:
+        _keep_an_administrator(User.objects.select_for_update().get(pk=user.pk))
+    for name in changed:
+        setattr(user, name, rights[name])
+    if changed:
+        user.save(update_fields=changed)
+        end_sessions(user)
+    return user
+
+
+def _keep_an_administrator(user: User) -> None:
+    if not user.is_superuser:
+        return
+    others = User.objects.filter(is_superuser=True, state=User.State.ACTIVE).exclude(pk=user.pk)
+    if not others.exists():
+        raise LastAdministrator(_("This is the last administrator of the site."))

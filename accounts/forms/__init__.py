@@ -1,0 +1,1 @@
+"""Forms check and shape what people type about their accounts; actions store it."""

@@ -1,0 +1,101 @@
+"""What each mail about an account says, and to whom: made when it is sent, so no secret waits."""
+
+from functools import partial
+from typing import Any, NamedTuple
+
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+
+from accounts.models import User
+from config import clock
+from config.mails import site_link
+
+EVENTS = frozenset(
+    "password_changed password_set password_reset address_change_requested address_changed"
+    " totp_activated totp_deactivated webauthn_added webauthn_removed recovery_codes_generated"
+    " account_connected account_disconnected".split()
+)
+
+
+class Letter(NamedTuple):
+    """One mail to one person; language and zone may be empty."""
+
+    to: str
+    language: str
+    time_zone: str
+    context: dict[str, Any]
+
+
+def compose(name: str, data: dict[str, Any]) -> Letter | None:
+    """Return recipient, language, zone and context of the mail ``name``; None: nothing to send."""
+    return COMPOSERS[name](data)
+
+
+def _confirm_address(data: dict[str, Any]) -> Letter | None:
+    address = EmailAddress.objects.select_related("user").filter(pk=data["address_id"]).first()
+    if address is None or address.verified or not address.user.is_active:
+        return None
+    key = EmailConfirmationHMAC.create(address).key
+    return Letter(
+        address.email,
+        address.user.language,
+        address.user.time_zone,
+        {
+            "person": address.user,
+            "link": site_link(reverse("account_confirm_email", args=[key])),
+            "days": settings.EMAIL_CONFIRM_DAYS,
+            "is_change": not address.primary,
+        },
+    )
+
+
+def _reset_password(data: dict[str, Any]) -> Letter | None:
+    user = User.objects.by_email(data["email"]).first()
+    if user is None or not user.is_active:
+        return None
+    key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
+    path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+    return Letter(
+        user.email,
+        user.language,
+        user.time_zone,
+        {
+            "person": user,
+            "link": site_link(path.replace("UID-KEY", key)),
+            "minutes": settings.PASSWORD_RESET_MINUTES,
+        },
+    )
+
+
+def _security_notice(data: dict[str, Any]) -> Letter | None:
+    user = User.objects.filter(pk=data["user_id"]).first()
+    to = data.get("to") or (user.email if user else "")
+    if user is None or not to:
+        return None
+    return Letter(
+        to,
+        user.language,
+        user.time_zone,
+        {
+            "person": user,
+            "event": data["event"],
+            "address": data.get("address", ""),
+            "provider": data.get("provider", ""),
+            "browser": data.get("browser", ""),
+            "network": data.get("network", ""),
+            # Called by the template: in the language and the zone of whoever reads it.
+            "exact_time": partial(clock.exact, parse_datetime(data["at"])),
+            "reset_link": site_link(reverse("account_reset_password")),
+        },
+    )
+
+
+COMPOSERS = {
+    "confirm_address": _confirm_address,
+    "reset_password": _reset_password,
+    "security_notice": _security_notice,
+}

@@ -1,0 +1,138 @@
+"""People's pages, their popup and their pictures."""
+
+from urllib.parse import unquote
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts import avatars
+from accounts.actions.pictures import avatar_path
+from accounts.models import AVATAR_SIZES, User
+from accounts.shortcuts import background
+from blog.cards import cards_for
+from blog.meta import page_meta_for_person
+from blog.models import Post, Series
+from config.caching import public_page
+from config.pagination import paginate
+from social.selectors import is_following
+from social.shortcuts import get_person_for_reading
+
+AVATAR_SECONDS = 365 * 24 * 3600
+KEY_LENGTH = 32
+
+
+def _context(request: HttpRequest, person: User, tab: str) -> dict[str, object]:
+    return {
+        "person": person,
+        "tab": tab,
+        "is_own": request.user.is_authenticated and request.user.pk == person.pk,
+        "is_following": is_following(request.user, person),
+        "is_blocking": False,
+        "meta": page_meta_for_person(person),
+        "feed_base": person.get_absolute_url(),
+    }
+
+
+def _moved(request: HttpRequest, person: User, name: str) -> HttpResponse | None:
+    """Return 301 unless the request came to the canonical spelling of the handle (AC-36)."""
+    url = reverse(name, args=[person.handle])
+    if request.path == unquote(url):
+        return None
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponsePermanentRedirect(f"{url}?{query}" if query else url)
+
+
+@require_safe
+@public_page
+def articles(request: HttpRequest, handle: str) -> HttpResponse:
+    """Anyone who may see the person: the profile with articles, newest first."""
+    person = get_person_for_reading(handle, request.user)
+    moved = _moved(request, person, "accounts:profile")
+    return moved or _posts(request, person, "articles", "accounts/profile.html")
+
+
+@require_safe
+@public_page
+def notes(request: HttpRequest, handle: str) -> HttpResponse:
+    """Anyone who may see the person: the profile with notes, newest first."""
+    person = get_person_for_reading(handle, request.user)
+    moved = _moved(request, person, "accounts:profile_notes")
+    return moved or _posts(request, person, "notes", "accounts/profile_notes.html")
+
+
+def _posts(request: HttpRequest, person: User, tab: str, template: str) -> HttpResponse:
+    posts = Post.objects.listed_to(request.user).by(person)
+    posts = posts.notes() if tab == "notes" else posts.articles()
+    page = paginate(posts.for_card(), request.GET, page_size=settings.POSTS_PER_PAGE)
+    context = _context(request, person, tab)
+    context |= {"page": page, "cards": cards_for(page.items, request.user)}
+    return render(request, template, context)
+
+
+@require_safe
+@public_page
+def series(request: HttpRequest, handle: str) -> HttpResponse:
+    """Anyone who may see the person: the series that hold something for this reader."""
+    person = get_person_for_reading(handle, request.user)
+    moved = _moved(request, person, "accounts:profile_series")
+    if moved:
+        return moved
+    rows = list(Series.objects.by(person).with_visible_count(request.user).order_by("-pk"))
+    context = _context(request, person, "series")
+    for row in rows:
+        row.author = person
+        row.post_count = row.visible_count
+    context["series_list"] = [row for row in rows if row.visible_count or context["is_own"]]
+    return render(request, "accounts/profile_series.html", context)
+
+
+@require_safe
+@public_page
+def about(request: HttpRequest, handle: str) -> HttpResponse:
+    """Anyone who may see the person: all that is said about them."""
+    person = get_person_for_reading(handle, request.user)
+    moved = _moved(request, person, "accounts:profile_about")
+    return moved or render(
+        request, "accounts/profile_about.html", _context(request, person, "about")
+    )
+
+
+@require_safe
+@background
+def popup(request: HttpRequest, handle: str) -> HttpResponse:
+    """Anyone who may see the person: the person in small, without layout (AC-44)."""
+    person = get_person_for_reading(handle, request.user)
+    moved = _moved(request, person, "accounts:popup")
+    return moved or render(
+        request,
+        "accounts/popup.html",
+        {
+            "person": person,
+            "is_own": request.user.is_authenticated and request.user.pk == person.pk,
+            "is_following": is_following(request.user, person),
+        },
+    )
+
+
+@require_safe
+def avatar(request: HttpRequest, version: str, size: int) -> HttpResponse:
+    """Anyone: the picture of a person; drawn, or as uploaded. Never changes under its address."""
+    if size not in AVATAR_SIZES:
+        raise Http404
+    if avatars.is_generated(version):
+        content = avatars.draw_avatar(version, size)
+    elif len(version) == KEY_LENGTH and version.isalnum():
+        try:
+            with default_storage.open(avatar_path(version, size)) as file:
+                content = file.read()
+        except OSError as error:
+            raise Http404 from error
+    else:
+        raise Http404
+    response = HttpResponse(content, content_type="image/webp")
+    response.headers["Cache-Control"] = f"public, max-age={AVATAR_SECONDS}, immutable"
+    return response

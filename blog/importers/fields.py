@@ -1,0 +1,150 @@
+"""The many names that blogs give to the same thing."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from blog.exceptions import TagRefused
+from blog.tagging import clean_tag_name
+from config.text import clean_line, identity_key
+
+DATES = ("date", "publishDate", "publishdate", "pubDate", "published_at", "created_at", "created")
+EDITED = ("lastmod", "updated", "last_modified_at", "updatedDate", "modified")
+EXCERPTS = ("excerpt", "description", "summary", "subtitle")
+COVERS = tuple(
+    "cover image featured_image featuredImage thumbnail feature_image coverImage hero banner header"
+    " img".split()
+)
+INSIDE_COVERS = ("image", "src", "path", "url", "teaser", "overlay_image", "feature")
+OLD_ADDRESSES = ("permalink", "url", "aliases", "alias", "redirect_from", "redirects")
+LOOSE_DATE = re.compile(
+    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
+    r"(?:[T ](\d{1,2}):(\d{2})(?::(\d{2}))?)?\s*(Z|[+-]\d{2}:?\d{2})?"
+)
+
+
+def read_moment(value: Any) -> datetime | None:
+    """Return ``value`` as an aware time, naive ones in the site's zone; None if unreadable."""
+    if isinstance(value, datetime):
+        return value if timezone.is_aware(value) else _in_site_zone(value)
+    if isinstance(value, date):
+        return _in_site_zone(datetime(value.year, value.month, value.day))  # noqa: DTZ001
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    try:
+        found = parse_datetime(text) or parse_date(text)
+    except ValueError:
+        return None
+    if found:
+        return read_moment(found)
+    loose = LOOSE_DATE.match(text)
+    if not loose:
+        return None
+    year, month, day, hour, minute, second, zone = loose.groups()
+    stamp = f"{year}-{int(month):02}-{int(day):02}T{int(hour or 0):02}:{minute or '00'}"
+    try:
+        return read_moment(parse_datetime(f"{stamp}:{second or '00'}{zone or ''}"))
+    except ValueError:
+        return None
+
+
+def _in_site_zone(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=ZoneInfo(settings.TIME_ZONE))
+
+
+def first_moment(values: dict[str, Any], names: tuple[str, ...]) -> datetime | None:
+    """Return the first of ``names`` that holds a time."""
+    return next((found for name in names if (found := read_moment(values.get(name)))), None)
+
+
+def texts(value: Any, *, splits_words: bool = False) -> Iterator[str]:
+    """Yield the texts in ``value``: one, a list, or (Jekyll's tags) words in a line."""
+    if value is None or isinstance(value, bool):
+        return
+    if isinstance(value, (list, tuple)):
+        for part in value:
+            yield from texts(part)
+    elif isinstance(value, dict):
+        return
+    else:
+        text = clean_line(str(value))
+        if "," in text:
+            yield from filter(None, (part.strip() for part in text.split(",")))
+        elif splits_words:
+            yield from text.split()
+        elif text:
+            yield text
+
+
+def first_text(values: dict[str, Any], names: tuple[str, ...]) -> str:
+    """Return the first of ``names`` that holds a text, in one line."""
+    for name in names:
+        value = values.get(name)
+        if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+            if text := clean_line(str(value)):
+                return text
+    return ""
+
+
+def tag_names(values: dict[str, Any], *, splits_words: bool) -> tuple[list[str], list[str]]:
+    """Return (tags, names that cannot be tags) from tags, categories and taxonomies."""
+    taxonomies = values.get("taxonomies") if isinstance(values.get("taxonomies"), dict) else {}
+    found: dict[str, str] = {}
+    refused = []
+    for place in (values, taxonomies):
+        for name in ("tags", "tag", "categories", "category"):
+            for text in texts(place.get(name), splits_words=splits_words):
+                try:
+                    tag = clean_tag_name(text.replace("/", "-"))
+                except TagRefused:
+                    refused.append(text)
+                    continue
+                found.setdefault(identity_key(tag), tag)
+    names = list(found.values())
+    return names[: settings.TAGS_PER_POST], refused + names[settings.TAGS_PER_POST :]
+
+
+def series_name(values: dict[str, Any]) -> str:
+    """Return the series that the front matter names, under any of its usual places."""
+    for place in (values, values.get("taxonomies"), values.get("extra")):
+        if isinstance(place, dict):
+            for name in ("series", "Series"):
+                if found := next(texts(place.get(name)), ""):
+                    return found
+    return ""
+
+
+def cover_address(values: dict[str, Any]) -> str:
+    """Return the address of the picture that stands for the post."""
+    extra = values.get("extra") if isinstance(values.get("extra"), dict) else {}
+    for place in (values, extra):
+        for name in COVERS:
+            value = place.get(name)
+            if isinstance(value, dict):
+                value = next((value[key] for key in INSIDE_COVERS if value.get(key)), None)
+            if isinstance(value, str) and value.strip():
+                return value.strip()
+    return ""
+
+
+def is_draft(values: dict[str, Any]) -> bool:
+    """Return whether the front matter keeps the post back."""
+    status = str(values.get("status", "")).lower()
+    return values.get("draft") is True or values.get("published") is False or status == "draft"
+
+
+def is_private(values: dict[str, Any]) -> bool:
+    """Return whether the front matter keeps the post to its author."""
+    return values.get("private") is True or str(values.get("visibility", "")).lower() == "private"
+
+
+def old_addresses(values: dict[str, Any]) -> list[str]:
+    """Return the addresses that the front matter itself names."""
+    return [text for name in OLD_ADDRESSES for text in texts(values.get(name))]

@@ -1,0 +1,287 @@
+"""Every address answers without a 500 to everybody, and no GET changes a row.
+
+A new route without sample values fails and says what to add: each parameter needs a value of a
+row that exists, so that the page itself is reached and not only its 404.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import pytest
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, transaction
+from django.urls import URLPattern, get_resolver, resolve
+from django.urls.resolvers import RegexPattern
+
+from config.tests.sources import APPS
+from config.tests.world import World, make_world
+
+pytestmark = pytest.mark.guard
+
+VISITORS = ("anonymous", "member", "blocked member", "staff")
+SAFE_METHODS = ("get", "head", "options")
+TOKEN = "t0kenT0kenT0kenT0kenT0kenT0ken00"
+WRITE = re.compile(r'^\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM|REPLACE\s+INTO)\s+"?(\w+)', re.I)
+
+MAY_BE_WRITTEN_BY_GET: dict[str, str] = {
+    "django_session": "sign-in pages keep the step of the flow and the reason in the session",
+    "usersessions_usersession": "the list of one's sessions: a session made without a sign-in",
+}
+"""Table → why. Nothing that people made may be here."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One pattern of the URL configuration with all that stands before it."""
+
+    route: str
+    name: str
+    parameters: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        return self.route or "/"
+
+    def path(self, values: dict[str, object]) -> str:
+        path = PARAMETER.sub(lambda match: quote(str(values[match[1] or match[2]]), safe="/:"), self.route)
+        return "/" + re.sub(r"\\(.)", r"\1", path)
+
+
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>(?:[^()\\]|\\.|\([^()]*\))*\)")
+
+
+def routes(resolver=None, prefix: str = "", namespace: str = "") -> Iterator[Route]:
+    """Yield every route, those of allauth and the admin too."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        own = str(pattern.pattern)
+        if isinstance(pattern.pattern, RegexPattern):
+            own = own.removeprefix("^").removesuffix("$")
+        if isinstance(pattern, URLPattern):
+            whole = prefix + own
+            names = tuple(first or second for first, second in PARAMETER.findall(whole))
+            yield Route(whole, f"{namespace}{pattern.name or ''}", names)
+        else:
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from routes(pattern, prefix + own, inner)
+
+
+ROUTES = tuple(dict.fromkeys(routes()))
+
+# Values -------------------------------------------------------------------------------------------
+
+Samples = list[dict[str, object]]
+
+FORMS = ("atom", "rss", "json")
+SAMPLES: dict[str, Callable[[World], Samples]] = {
+    "blog:edit": lambda world: [{"pk": world.article.pk}, {"pk": world.draft.pk}, {"pk": world.note.pk}],
+    "blog:delete": lambda world: [{"pk": world.article.pk}, {"pk": world.note.pk}],
+    "blog:restore": lambda world: [{"pk": world.article.pk}],
+    "blog:post_permalink": lambda world: [{"pk": world.article.pk}, {"pk": world.draft.pk}],
+    "blog:tag": lambda world: [{"name": "도커"}, {"name": "DJANGO"}, {"name": "김밥"}],
+    "blog:topic": lambda world: [{"slug": world.topic.slug}],
+    "blog:image": lambda world: [{"key": world.image.key, "width": world.image.width}],
+    "blog:site_feed": lambda world: [{"form": form} for form in FORMS],
+    "blog:tag_feed": lambda world: [{"name": "도커", "form": form} for form in FORMS],
+    "blog:topic_feed": lambda world: [{"slug": world.topic.slug, "form": form} for form in FORMS],
+    "blog:author_feed": lambda world: [{"form": form} for form in FORMS],
+    "blog:series_feed": lambda world: [{"slug": world.series.slug, "form": form} for form in FORMS],
+    "blog:note": lambda world: [{"pk": world.note.pk}],
+    "blog:archive_month": lambda world: [
+        {"year": world.article.published_at.year, "month": world.article.published_at.month},
+        {"year": 9999, "month": 13},
+    ],
+    "blog:series": lambda world: [{"slug": world.series.slug}],
+    "blog:post": lambda world: [{"slug": world.article.slug}, {"slug": "옛-주소"}],
+    "blog:page": lambda world: [{"slug": world.page.slug}],
+    "blog:sitemap_section": lambda world: [
+        {"section": name}
+        for name in ("posts", "people", "tags", "series", "places", "nothing")
+    ],
+    "accounts:avatar": lambda world: [
+        resolve(world.minah.avatar_url(size)).kwargs for size in (36, 64, 128, 256)
+    ],
+    "account_confirm_email": lambda world: [{"key": "MQ:no:key"}],
+    "account_reset_password_from_key": lambda world: [{"uidb36": "1", "key": "set-password"}],
+    "admin:view_on_site": lambda world: [
+        {
+            "content_type_id": ContentType.objects.get_for_model(world.article).pk,
+            "object_id": world.article.pk,
+        }
+    ],
+    "admin:app_list": lambda world: [{"app_label": "blog"}],
+}
+"""Route's name → the values to try. ``handle`` is 미나's unless given."""
+
+
+def admin_row(route: str) -> Samples:
+    """Return the key of a row that the admin's page of ``route`` shows."""
+    _admin, app, model, *_rest = route.split("/")
+    found = apps.get_model(app, model)._default_manager.first()
+    if found is None and app in APPS:
+        pytest.fail(f"config/tests/world.py makes no {app}.{model}; the admin shows one at {route}")
+    return [{"object_id": found.pk if found else 1}]
+
+
+def samples_of(route: Route, world: World) -> Samples:
+    """Return what to put in the places of ``route``; fails if nobody said."""
+    given: Samples = [{}]
+    if route.route.startswith("admin/") and route.parameters == ("object_id",):
+        given = admin_row(route.route)
+    elif route.route.startswith("admin/") and route.parameters == ("url",):
+        given = [{"url": "no/such/page"}]
+    elif route.name in SAMPLES:
+        given = SAMPLES[route.name](world)
+    values = [{"handle": world.minah.handle} | one for one in given]
+    if missing := set(route.parameters) - set(values[0]):
+        pytest.fail(
+            f"The route {route.route!r} is new here: say in SAMPLES of {__name__} which "
+            f"{', '.join(sorted(missing))} it takes, as {route.name!r}: lambda world: [{{…}}]"
+        )
+    return values
+
+
+# What is asked ------------------------------------------------------------------------------------
+
+
+class Watch:
+    """Remembers which tables are written while it is asked to look."""
+
+    def __init__(self):
+        self.tables: set[str] = set()
+
+    def __call__(self, execute, sql, params, many, context):
+        if match := WRITE.match(sql):
+            self.tables.add(match[1])
+        return execute(sql, params, many, context)
+
+
+def asked(client, method: str, path: str, **options) -> tuple[int, str]:
+    """Return the status and, if the site broke, what broke."""
+    try:
+        response = getattr(client, method)(path, **options)
+        if response.streaming:
+            b"".join(response.streaming_content)
+        return response.status_code, "" if response.status_code < 500 else "answered with an error"
+    except Exception as error:
+        return 500, f"{type(error).__name__}: {error}"
+
+
+@pytest.fixture(scope="module")
+def whole_world(django_db_setup, django_db_blocker):
+    """One site for all routes: making it for each would take most of the time."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_world()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def db(whole_world):
+    """Undo what one test did. It has the name of pytest-django's, which it stands for here."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(db, whole_world):
+    return whole_world
+
+
+@pytest.mark.behaviour("X-14")
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.label)
+def test_every_address_answers_everybody(route, world):
+    """GET, HEAD and OPTIONS, then POST without and with a token: never 5xx; X-09 on the way."""
+    broken = []
+    for values in samples_of(route, world):
+        path = route.path(values)
+        for visitor in VISITORS:
+            client = world.client(visitor, enforce_csrf_checks=True)
+            broken += safe_methods_broken_for(client, visitor, path)
+            status, reason = asked(client, "post", path)
+            if reason or status < 300:
+                broken.append(f"POST {path} without a token as {visitor}: {status} {reason}")
+            client.cookies["csrftoken"] = TOKEN
+            status, reason = asked(client, "post", path, headers={"X-CSRFToken": TOKEN})
+            if reason:
+                broken.append(f"POST {path} with nothing as {visitor}: {status} {reason}")
+    assert not broken, "\n".join(broken)
+
+
+def safe_methods_broken_for(client, visitor: str, path: str) -> list[str]:
+    """Return what is wrong with the methods that must change nothing (X-09)."""
+    broken, statuses = [], {}
+    for method in SAFE_METHODS:
+        watch = Watch()
+        with connection.execute_wrapper(watch):
+            statuses[method], reason = asked(client, method, path)
+        if reason:
+            broken.append(f"{method.upper()} {path} as {visitor}: {statuses[method]} {reason}")
+        if written := watch.tables - set(MAY_BE_WRITTEN_BY_GET):
+            broken.append(f"{method.upper()} {path} as {visitor} wrote to {sorted(written)}")
+    if statuses["get"] != statuses["head"]:
+        broken.append(f"{path} as {visitor}: GET {statuses['get']} but HEAD {statuses['head']}")
+    return broken
+
+
+# Does the guard see? ------------------------------------------------------------------------------
+
+
+def test_the_whole_site_is_walked():
+    names = {route.name for route in ROUTES}
+    assert {"home", "blog:post", "account_login", "admin:index", "readyz"} <= names
+    assert len(ROUTES) > 100
+
+
+@pytest.mark.behaviour("X-09")
+def test_a_write_would_be_seen(world):
+    watch = Watch()
+    with connection.execute_wrapper(watch):
+        world.minah.save(update_fields=["bio"])
+        world.draft.delete()
+    assert {"accounts_user", "blog_post"} <= watch.tables
+
+
+def test_only_tables_of_frameworks_are_excused():
+    ours = {
+        model._meta.db_table for model in apps.get_models() if model._meta.app_label in APPS
+    }
+    assert not ours & set(MAY_BE_WRITTEN_BY_GET)
+
+
+@pytest.mark.behaviour("UX-18", "X-14")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/@/",
+        "/@minah/%00/",
+        "/@%F0%9F%92%A9/",
+        "/tags/%E1%84%92%E1%85%A1%E1%86%AB%E1%84%80%E1%85%B3%E1%86%AF/",
+        "/tags/%ED%A0%80/",
+        "/posts/99999999999999999999999999/",
+        "/@minah/notes/99999999999999999999999/",
+        "/write/99999999999999999999999999/",
+        "/@minah/archive/0/0/",
+        "/@minah/archive/99999/99/",
+        "/media/images/..%2f..%2fsecret/480.webp",
+        "/media/images/x/99999999999999999999.webp",
+        "/avatars/99999999999999999999/0/36/",
+        "/sitemap-posts.xml?p=0",
+        "/sitemap-posts.xml?p=99999999999",
+        "/sitemap-posts.xml?p=x",
+        "/explore/?cursor=%00&language=%00&kind=x&topic=%00",
+        "/explore/?topic=99999999999999999999",
+        "/?cursor=" + "a" * 3000,
+        "/tags/?by=%00&order=x",
+        "/" + "a/" * 500,
+        "/%ff%fe",
+        "/feed.exe",
+        "/@minah/feed.%00",
+    ],
+)
+def test_any_address_is_answered(world, path):
+    for visitor in ("anonymous", "member"):
+        status, reason = asked(world.client(visitor), "get", path)
+        assert not reason, f"GET {path} as {visitor}: {status} {reason}"

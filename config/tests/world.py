@@ -1,0 +1,83 @@
+"""A small site with one row of everything, reached through actions wherever there is one."""
+
+import io
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.test import Client
+from PIL import Image as Picture
+
+from accounts.models import FormerHandle, User
+from blog import actions
+from blog.models import Announcement, Image, OldPath, Page, Post, PostRedirect, Series, Topic
+from blog.tests.factories import make_article, make_draft, make_note, make_person
+from config.actions import change_site_settings
+from social.actions import block_person, follow_person
+
+
+def small_picture() -> bytes:
+    out = io.BytesIO()
+    Picture.new("RGB", (8, 6), (11, 110, 95)).save(out, "PNG")
+    return out.getvalue()
+
+
+@dataclass
+class World:
+    """The cast and what they made: 미나 writes, 준호 follows her, 태오 is blocked, 소라 is staff."""
+
+    minah: User
+    junho: User
+    taeo: User
+    sora: User
+    article: Post
+    draft: Post
+    note: Post
+    series: Series
+    topic: Topic
+    page: Page
+    image: Image
+    sessions: dict[str, str] = field(default_factory=dict)
+
+    def client(self, visitor: str, **options) -> Client:
+        """Return a fresh browser of ``visitor`` (a key of ``sessions``); empty: signed out."""
+        client = Client(**options)
+        if session := self.sessions[visitor]:
+            client.cookies[settings.SESSION_COOKIE_NAME] = session
+        return client
+
+
+def signed_in(person: User) -> str:
+    """Return the key of a new session of ``person``."""
+    client = Client()
+    client.force_login(person)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def make_world() -> World:
+    """Make the site. Rows that only an administrator's form makes are made directly."""
+    minah, junho = make_person("minah", "미나"), make_person("junho", "준호")
+    taeo = make_person("taeo", "태오")
+    sora = make_person("sora", "소라", is_staff=True, is_superuser=True)
+    follow_person(minah, actor=junho)
+    block_person(taeo, actor=minah)
+    change_site_settings(title="마당")
+    Group.objects.create(name="편집자")
+    topic = Topic.objects.create(slug="개발", name="개발", position=1)
+    page = actions.save_page(Page(slug="about", title="소개", source_ko="# 마당\n\n안녕하세요."))
+    Announcement.objects.create(text="새 마당을 열었어요.")
+    FormerHandle.objects.create(user=minah, handle="minah_old", handle_key="minah_old")
+    image = actions.store_image(small_picture(), actor=minah, name="그림.png", alt="초록")
+    series = actions.find_or_create_series("도커 이야기", actor=minah)
+    article = make_article(minah, topic=topic, series=series, cover=image, tags=["도커", "Django"])
+    PostRedirect.objects.create(author=minah, slug="옛-주소", post=article)
+    OldPath.objects.create(path="/entry/옛글", post=article)
+    note = make_note(junho)
+    note = make_note(minah, "점심은 #김밥 @junho")
+    actions.merge_tags(note.tags.get(name="김밥"), article.tags.get(name="도커"), actor=sora)
+    world = World(
+        minah, junho, taeo, sora, article, make_draft(minah), note, series, topic, page, image
+    )
+    members = {"member": junho, "blocked member": taeo, "staff": sora}
+    world.sessions = {"anonymous": ""} | {who: signed_in(one) for who, one in members.items()}
+    return world
