@@ -63,8 +63,8 @@ RESERVED = frozenset(
     " abuse administrator administration anonymous contact deleted editor everyone all here madang"
     " mail mod moderator moderators me nobody noreply null official operator owner postmaster"
     " security staff support system team undefined unknown webmaster"
-    " 관리자 운영자 운영진 운영팀 관리팀 고객센터 공식 공지 공지사항 마당 마당지기 스태프 시스템 신고"
-    " 익명 탈퇴회원 모두 전체 管理者 運営 公式 administrador moderador oficial soporte".split()
+    " 관리자 운영자 운영진 운영팀 관리팀 고객센터 공식 공지 공지사항 마당 마당지기 스태프 시스템"
+    " 신고 익명 탈퇴회원 모두 전체 管理者 運営 公式 administrador moderador oficial soporte".split()
 )
 
 
@@ -124,9 +124,8 @@ def _problem_with(handle: str) -> str:
 def _looks_like_another(handle: str) -> str:
     """Say why ``handle`` could be taken for a different one; empty if it could not."""
     for character in handle:
-        if (
-            unicodedata.normalize("NFKC", character) != character
-            and not COMPATIBILITY_JAMO.match(character)
+        if unicodedata.normalize("NFKC", character) != character and not COMPATIBILITY_JAMO.match(
+            character
         ):
             return _("“%(character)s” looks like another character; use the plain one.") % {
                 "character": character

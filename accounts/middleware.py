@@ -92,4 +92,3 @@ def is_visit(request: HttpRequest, response: HttpResponse) -> bool:
         is_page = response.headers.get("Content-Type", "").startswith("text/html")
         return is_page and not is_in_place(request)
     return request.method == "POST"
-

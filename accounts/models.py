@@ -50,9 +50,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     handle = models.CharField(
         _("handle"), max_length=HANDLE_MAX_CHARACTERS, unique=True, validators=[validate_handle]
     )
-    handle_key = models.CharField(
-        max_length=3 * HANDLE_MAX_CHARACTERS, unique=True, editable=False
-    )
+    handle_key = models.CharField(max_length=3 * HANDLE_MAX_CHARACTERS, unique=True, editable=False)
     # Kept in casefold, so that the column itself says who has an address.
     email = models.EmailField(_("e-mail address"), max_length=254, blank=True)
     display_name = models.CharField(
@@ -62,9 +60,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     links = models.JSONField(_("links"), default=list, blank=True)
     avatar_key = models.CharField(max_length=32, blank=True, editable=False)
 
-    state = models.CharField(
-        _("state"), max_length=10, choices=State.choices, default=State.ACTIVE
-    )
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ACTIVE)
     state_reason = models.TextField(_("reason for the state"), blank=True)
     state_until = models.DateTimeField(_("until"), null=True, blank=True)
     is_staff = models.BooleanField(_("may enter the administration"), default=False)
@@ -74,9 +70,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     language = models.CharField(_("language"), max_length=10, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
-    theme = models.CharField(
-        _("theme"), max_length=6, choices=Theme.choices, default=Theme.SYSTEM
-    )
+    theme = models.CharField(_("theme"), max_length=6, choices=Theme.choices, default=Theme.SYSTEM)
     default_visibility = models.CharField(
         _("who may read new posts"),
         max_length=10,
@@ -142,7 +136,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         """The uploaded picture's key, or what the generated picture is drawn from."""
         if self.avatar_key:
             return self.avatar_key
-        return GENERATED_AVATAR + hashlib.sha256(identity_key(self.handle).encode()).hexdigest()[:16]
+        return (
+            GENERATED_AVATAR + hashlib.sha256(identity_key(self.handle).encode()).hexdigest()[:16]
+        )
 
     def avatar_url(self, size: int) -> str:
         """Return the address of the avatar, ``size`` one of AVATAR_SIZES in pixels a side."""

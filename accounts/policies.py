@@ -21,9 +21,7 @@ def is_email_confirmed(user: User) -> bool:
 
 def can_take_part(user: User | AnonymousUser) -> bool:
     """Members publish, comment, like, follow, message and report; others only read and draft."""
-    return (
-        user.is_authenticated and user.state == User.State.ACTIVE and is_email_confirmed(user)
-    )
+    return user.is_authenticated and user.state == User.State.ACTIVE and is_email_confirmed(user)
 
 
 def require_can_take_part(user: User | AnonymousUser) -> None:

@@ -20,9 +20,7 @@ class FetchRefused(Exception):
     """The address may not be fetched, or what came is too much."""
 
 
-def fetch(
-    url: str, *, max_bytes: int = MAX_BYTES, seconds: float = SECONDS
-) -> tuple[int, bytes]:
+def fetch(url: str, *, max_bytes: int = MAX_BYTES, seconds: float = SECONDS) -> tuple[int, bytes]:
     """Return status and body of ``url``.
 
     Raises FetchRefused if the address is not public, not https, redirects or sends more than

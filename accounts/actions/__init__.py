@@ -24,11 +24,17 @@ from accounts.actions.pictures import (
     set_avatar,
 )
 from accounts.actions.profile import change_preferences, change_profile, rename_handle
-from accounts.actions.states import change_rights, lift_expired_states, set_state
+from accounts.actions.states import (
+    change_groups,
+    change_rights,
+    lift_expired_states,
+    set_state,
+)
 from accounts.actions.visits import flush_last_seen, note_visit
 
 __all__ = [
     "change_address",
+    "change_groups",
     "change_preferences",
     "change_profile",
     "change_rights",

@@ -26,18 +26,14 @@ def request_address_change(user: User, email: str) -> EmailAddress:
     drop_address_change(user)
     address = EmailAddress.objects.create(user=user, email=email, verified=False, primary=False)
     if user.email:
-        queue_mail(
-            "security_notice", user=user, event="address_change_requested", address=email
-        )
+        queue_mail("security_notice", user=user, event="address_change_requested", address=email)
     return address
 
 
 @transaction.atomic
 def drop_address_change(user: User) -> bool:
     """Forget the address that ``user`` wanted; its link dies. Idempotent."""
-    deleted, _rows = EmailAddress.objects.filter(
-        user=user, verified=False, primary=False
-    ).delete()
+    deleted, _rows = EmailAddress.objects.filter(user=user, verified=False, primary=False).delete()
     return bool(deleted)
 
 

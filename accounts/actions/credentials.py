@@ -30,9 +30,7 @@ def set_password(user: User, password: str, *, except_session: str = "") -> None
     user.set_password(password)
     user.save(update_fields=["password"])
     end_sessions(user, except_session=except_session)
-    transaction.on_commit(
-        lambda: password_replaced.send_robust(User, person=user), robust=True
-    )
+    transaction.on_commit(lambda: password_replaced.send_robust(User, person=user), robust=True)
 
 
 @transaction.atomic

@@ -88,9 +88,7 @@ def fetch_gravatar(user: User) -> bool:
         return False
     digest = hashlib.sha256(user.email.strip().lower().encode()).hexdigest()
     try:
-        status, body = fetch(
-            GRAVATAR.format(digest=digest), max_bytes=settings.AVATAR_MAX_BYTES
-        )
+        status, body = fetch(GRAVATAR.format(digest=digest), max_bytes=settings.AVATAR_MAX_BYTES)
         if status != httpx.codes.OK:
             return False
         set_avatar(user, body)

@@ -86,6 +86,18 @@ def change_rights(user: User, **rights: bool) -> User:
     return user
 
 
+@transaction.atomic
+def change_groups(user: User, *, groups=None, user_permissions=None) -> User:
+    """Change the roles and single permissions of ``user``, who signs in again afterwards."""
+    if groups is not None:
+        user.groups.set(groups)
+    if user_permissions is not None:
+        user.user_permissions.set(user_permissions)
+    if groups is not None or user_permissions is not None:
+        end_sessions(user)
+    return user
+
+
 def _keep_an_administrator(user: User) -> None:
     if not user.is_superuser:
         return

@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.querysets import email_identity
 
 EMAIL_MAX_LENGTH = 254  # characters
+ADDRESS_LABEL = _("E-mail address")
 PASSWORD_HELP = _(
     "8 characters or more. Not only digits, not a common password, not like your handle or address."
 )
@@ -25,7 +26,7 @@ HANDLE_HELP = _(
 DIFFERENT_PASSWORDS = _("The two passwords are not the same.")
 
 
-def email_field(label=_("E-mail address"), help_text: str = "") -> forms.EmailField:
+def email_field(label=ADDRESS_LABEL, help_text: str = "") -> forms.EmailField:
     """Return a field for one address."""
     return forms.EmailField(
         label=label,

@@ -3,7 +3,7 @@
 from accounts import actions
 from accounts.models import User
 
-PASSWORD = "감나무-아래-열두걸음"  # noqa: S105
+PASSWORD = "감나무-아래-열두걸음"
 
 
 def make_person(handle: str = "minah", name: str = "", *, password=None, **options) -> User:

@@ -31,9 +31,7 @@ entrance_patterns = [
         entrance.PasswordResetFromKeyView.as_view(),
         name="account_reset_password_from_key",
     ),
-    path(
-        "reauthenticate/", member_required(account.reauthenticate), name="account_reauthenticate"
-    ),
+    path("reauthenticate/", member_required(account.reauthenticate), name="account_reauthenticate"),
     path("code/", entrance.AuthenticateView.as_view(), name="mfa_authenticate"),
     path("code/again/", member_required(mfa.reauthenticate), name="mfa_reauthenticate"),
     path("passkey/", entrance.LoginWebAuthnView.as_view(), name="mfa_login_webauthn"),
@@ -42,11 +40,13 @@ entrance_patterns = [
         member_required(webauthn.reauthenticate_webauthn),
         name="mfa_reauthenticate_webauthn",
     ),
-    path("provider/cancelled/", entrance.ProviderCancelledView.as_view(), name="socialaccount_login_cancelled"),
-    path("provider/error/", entrance.ProviderErrorView.as_view(), name="socialaccount_login_error"),
     path(
-        "provider/signup/", entrance.ProviderSignupView.as_view(), name="socialaccount_signup"
+        "provider/cancelled/",
+        entrance.ProviderCancelledView.as_view(),
+        name="socialaccount_login_cancelled",
     ),
+    path("provider/error/", entrance.ProviderErrorView.as_view(), name="socialaccount_login_error"),
+    path("provider/signup/", entrance.ProviderSignupView.as_view(), name="socialaccount_signup"),
     *build_provider_urlpatterns(),
 ]
 

@@ -142,9 +142,7 @@ def security(request: HttpRequest) -> HttpResponse:
 @fresh_proof_required
 def recovery_codes_page(request: HttpRequest) -> HttpResponse:
     """Members with a factor: the recovery codes that are left; looking changes nothing."""
-    return render(
-        request, "mfa/recovery_codes/index.html", {"unused_codes": _codes_left(request)}
-    )
+    return render(request, "mfa/recovery_codes/index.html", {"unused_codes": _codes_left(request)})
 
 
 @require_safe

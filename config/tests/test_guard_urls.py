@@ -105,6 +105,8 @@ SAMPLES: dict[str, Callable[[World], Samples]] = {
     ],
     "account_confirm_email": lambda world: [{"key": "MQ:no:key"}],
     "account_reset_password_from_key": lambda world: [{"uidb36": "1", "key": "set-password"}],
+    "mfa_edit_webauthn": lambda world: [{"pk": world.passkey.pk}],
+    "mfa_remove_webauthn": lambda world: [{"pk": world.passkey.pk}],
     "admin:view_on_site": lambda world: [
         {
             "content_type_id": ContentType.objects.get_for_model(world.article).pk,

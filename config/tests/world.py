@@ -3,6 +3,7 @@
 import io
 from dataclasses import dataclass, field
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.test import Client
@@ -37,6 +38,7 @@ class World:
     topic: Topic
     page: Page
     image: Image
+    passkey: Authenticator
     sessions: dict[str, str] = field(default_factory=dict)
 
     def client(self, visitor: str, **options) -> Client:
@@ -75,8 +77,12 @@ def make_world() -> World:
     note = make_note(junho)
     note = make_note(minah, "점심은 #김밥 @junho")
     actions.merge_tags(note.tags.get(name="김밥"), article.tags.get(name="도커"), actor=sora)
+    passkey = Authenticator.objects.create(
+        user=junho, type="webauthn", data={"name": "내 열쇠", "credential": {}}
+    )
+    draft = make_draft(minah)
     world = World(
-        minah, junho, taeo, sora, article, make_draft(minah), note, series, topic, page, image
+        minah, junho, taeo, sora, article, draft, note, series, topic, page, image, passkey
     )
     members = {"member": junho, "blocked member": taeo, "staff": sora}
     world.sessions = {"anonymous": ""} | {who: signed_in(one) for who, one in members.items()}
