@@ -51,9 +51,8 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
     if is_in_place(request):
         if wants_json(request):
             return error_response(request, 401, code="not_signed_in", detail=reason)
-        return render(
-            request, "accounts/_sign_in_again.html", {"next": form_page(request)}, status=401
-        )
+        context = {"next": form_page(request)}
+        return render(request, "accounts/_sign_in_again.html", context, status=401)
     held = messages.get_messages(request)
     texts = [str(message) for message in held]
     held.used = False  # looking is not showing

@@ -144,5 +144,3 @@ def view_count(post: Post) -> int:
 def absolute(path: str) -> str:
     """Return ``path`` as an address that works outside the site."""
     return path if "://" in path else f"{settings.SITE_URL}{path}"
-
-

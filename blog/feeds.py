@@ -158,7 +158,9 @@ def _answer(request: HttpRequest, channel: Channel, form: str) -> HttpResponse:
     if form not in CONTENT_TYPES:
         raise Http404
     listed = channel.posts.public().listed_to(READER)
-    marks = list(listed.order_by("-published_at", "-pk").values_list("pk", "updated_at")[:FEED_ITEMS])
+    marks = list(
+        listed.order_by("-published_at", "-pk").values_list("pk", "updated_at")[:FEED_ITEMS]
+    )
     # The language of the reader does not change a feed; the newest change of any item does.
     digest = hashlib.sha256(repr((form, channel.title, marks)).encode()).hexdigest()[:32]
     etag = f'"{digest}"'

@@ -91,10 +91,10 @@ class ArticleForm(forms.Form):
         assume_scheme="https",
         help_text=_("If the text first appeared elsewhere."),
     )
-    cover = forms.FileField(label=_("Cover"), required=False, help_text=_("JPEG, PNG, WebP, up to 10 MB."))
-    cover_alt = TextField(
-        label=_("What the cover shows"), max_graphemes=300, required=False
+    cover = forms.FileField(
+        label=_("Cover"), required=False, help_text=_("JPEG, PNG, WebP, up to 10 MB.")
     )
+    cover_alt = TextField(label=_("What the cover shows"), max_graphemes=300, required=False)
     removes_cover = forms.BooleanField(label=_("Remove the cover"), required=False)
     is_open_to_comments = forms.BooleanField(
         label=_("Comments are open"), required=False, initial=True

@@ -56,7 +56,11 @@ def page_meta_for_post(post: Post) -> PageMeta:
     image, width, height = default_card()
     alt = ""
     if post.cover:
-        image, width, height = absolute(post.cover.get_absolute_url()), post.cover.width, post.cover.height
+        image, width, height = (
+            absolute(post.cover.get_absolute_url()),
+            post.cover.width,
+            post.cover.height,
+        )
         alt = post.cover.alt
     published = clock.iso(post.published_at) if post.published_at else ""
     modified = clock.iso(post.edited_at or post.published_at) if post.published_at else ""

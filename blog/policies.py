@@ -14,7 +14,9 @@ def can_edit_post(user: User | AnonymousUser, post: Post) -> bool:
 
 def can_publish_post(user: User | AnonymousUser, post: Post) -> bool:
     """Authors who may take part publish their own posts that no moderator holds."""
-    return can_take_part(user) and post.author_id == user.pk and post.status not in {"deleted", "held"}
+    return (
+        can_take_part(user) and post.author_id == user.pk and post.status not in {"deleted", "held"}
+    )
 
 
 def can_delete_post(user: User | AnonymousUser, post: Post) -> bool:

@@ -68,9 +68,7 @@ class PostQuerySet(models.QuerySet):
         )
         if user.is_staff:
             rights |= Q(status="held", visibility__in=("public", "unlisted"))
-        others = (
-            rights & ~Q(author__state__in=HIDDEN_STATES) & ~Q(author__in=ids_hidden_from(user))
-        )
+        others = rights & ~Q(author__state__in=HIDDEN_STATES) & ~Q(author__in=ids_hidden_from(user))
         return self.filter((Q(author=user) & ~Q(status="deleted")) | others)
 
     def listed_to(self, user: User | AnonymousUser) -> "PostQuerySet":
@@ -107,7 +105,9 @@ class PostQuerySet(models.QuerySet):
 
     def for_feed(self) -> "PostQuerySet":
         """Load what a feed item touches."""
-        return self.select_related("author", "cover").prefetch_related("tags").defer("source", "toc")
+        return (
+            self.select_related("author", "cover").prefetch_related("tags").defer("source", "toc")
+        )
 
     # Order
     def newest_first(self) -> "PostQuerySet":
@@ -145,9 +145,7 @@ class SeriesQuerySet(models.QuerySet):
             .annotate(number=models.Count("pk"))
             .values("number")
         )
-        return self.annotate(
-            visible_count=Coalesce(models.Subquery(visible), Value(0))
-        )
+        return self.annotate(visible_count=Coalesce(models.Subquery(visible), Value(0)))
 
 
 class ImageQuerySet(models.QuerySet):

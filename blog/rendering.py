@@ -83,4 +83,3 @@ def apply_rendering(post: Post) -> Rendering:
     if not post.language:
         post.language = detect_language(f"{post.title}\n{rendered.plain_text}")
     return Rendering(images.used, list(rendered.mentions), list(rendered.hashtags))
-

@@ -21,9 +21,7 @@ MOST_READ_DAYS = 14
 
 def home_feed(user: User) -> QuerySet:
     """Return the posts of the people ``user`` follows and ``user``'s own."""
-    return Post.objects.listed_to(user).filter(
-        Q(author=user) | Q(author__in=ids_followed_by(user))
-    )
+    return Post.objects.listed_to(user).filter(Q(author=user) | Q(author__in=ids_followed_by(user)))
 
 
 def most_read(user: User | AnonymousUser, limit: int) -> list[Post]:
@@ -145,9 +143,7 @@ def post_at_old_path(path: str) -> Post | None:
     path = nfc(unquote(path))
     spellings = {path, path.rstrip("/") or "/", f"{path.rstrip('/')}/"}
     found = (
-        OldPath.objects.filter(path__in=spellings)
-        .select_related("post", "post__author")
-        .first()
+        OldPath.objects.filter(path__in=spellings).select_related("post", "post__author").first()
     )
     if found is None:
         return None

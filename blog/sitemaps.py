@@ -108,7 +108,9 @@ def index(request: HttpRequest) -> HttpResponse:
 @cache_control(public=True, max_age=SITEMAP_SECONDS)
 def section(request: HttpRequest, section: str) -> HttpResponse:
     """Anyone: one sitemap."""
-    return sitemap_views.sitemap(request, {name: held() for name, held in SECTIONS.items()}, section)
+    return sitemap_views.sitemap(
+        request, {name: held() for name, held in SECTIONS.items()}, section
+    )
 
 
 @require_safe

@@ -26,9 +26,7 @@ urlpatterns = [
     path("@<handle:handle>/feed.<str:form>", feeds.author_feed, name="author_feed"),
     path("@<handle:handle>/notes/<int:pk>/", posts.note, name="note"),
     path("@<handle:handle>/archive/", posts.archive, name="archive"),
-    path(
-        "@<handle:handle>/archive/<int:year>/<int:month>/", posts.archive, name="archive_month"
-    ),
+    path("@<handle:handle>/archive/<int:year>/<int:month>/", posts.archive, name="archive_month"),
     path("@<handle:handle>/series/<uslug:slug>/", posts.series, name="series"),
     path(
         "@<handle:handle>/series/<uslug:slug>/feed.<str:form>",

@@ -1,6 +1,7 @@
 """The Celery application: Redis where REDIS_URL is set, else messages as files in ``var/queue``."""
 
 import os
+from pathlib import Path
 
 from celery import Celery
 from celery.signals import worker_init
@@ -18,7 +19,7 @@ def make_queue_folders() -> None:
     options = getattr(settings, "CELERY_BROKER_TRANSPORT_OPTIONS", {})
     for key in ("data_folder_in", "data_folder_out", "processed_folder", "control_folder"):
         if key in options:
-            os.makedirs(options[key], exist_ok=True)
+            Path(options[key]).mkdir(parents=True, exist_ok=True)
 
 
 @worker_init.connect

@@ -152,9 +152,7 @@ class Environment:
         self.REDIS_URL = read.text("REDIS_URL")
         self.VAR_DIR = Path(read.text("VAR_DIR", str(ROOT / "var")))
         self.WEB_BIND = read.text("WEB_BIND", f"127.0.0.1:{self.PORT}")
-        self.WEB_CONCURRENCY = read.number(
-            "WEB_CONCURRENCY", 4 if self.REDIS_URL else 1, least=1
-        )
+        self.WEB_CONCURRENCY = read.number("WEB_CONCURRENCY", 4 if self.REDIS_URL else 1, least=1)
         self.URL_PREFIX = read.text("URL_PREFIX").rstrip("/")
         self.TRUSTED_PROXIES = read.number("TRUSTED_PROXIES", 0)
         self.HSTS_SECONDS = read.number("HSTS_SECONDS", 0)
@@ -176,9 +174,7 @@ class Environment:
         )
         self.LOG_FORMAT = read.choice("LOG_FORMAT", "text", ("text", "json"))
         self.LANGUAGES = read.some_of("LANGUAGES", KNOWN_LANGUAGES)
-        self.LANGUAGE_CODE = read.choice(
-            "LANGUAGE_CODE", self.LANGUAGES[0], tuple(self.LANGUAGES)
-        )
+        self.LANGUAGE_CODE = read.choice("LANGUAGE_CODE", self.LANGUAGES[0], tuple(self.LANGUAGES))
         self.TIME_ZONE = read.time_zone("TIME_ZONE", "Asia/Seoul")
         self.FORCE_LANGUAGE = read.choice("FORCE_LANGUAGE", "", tuple(self.LANGUAGES))
         self.NOTE_MAX_LENGTH = read.number("NOTE_MAX_LENGTH", 500, least=1)

@@ -98,6 +98,4 @@ def make_picture(data: bytes, *, max_bytes: int | None = None) -> Picture:
 def make_square(data: bytes, sizes: tuple[int, ...], *, max_bytes: int) -> dict[int, bytes]:
     """Re-encode ``data`` as centred squares of each side in ``sizes``. Raises ImageRefused."""
     image = read_image(data, max_bytes=max_bytes)
-    return {
-        size: encode_webp(ImageOps.fit(image, (size, size), Image.LANCZOS)) for size in sizes
-    }
+    return {size: encode_webp(ImageOps.fit(image, (size, size), Image.LANCZOS)) for size in sizes}

@@ -21,7 +21,9 @@ PAIRS = {
 }
 """Name of the pair → (after a final consonant, after a vowel)."""
 
-BRACKETED = regex.compile(r"\s*[(\[{（［｛「『【〈《][^()\[\]{}（）「」『』【】〈〉《》]*[)\]}）］｝」』】〉》]\s*$")
+BRACKETED = regex.compile(
+    r"\s*[(\[{（［｛「『【〈《][^()\[\]{}（）「」『』【】〈〉《》]*[)\]}）］｝」』】〉》]\s*$"
+)
 SILENT = regex.compile(r"[^\p{L}\p{N}]+$")
 DIGIT_FINALS = {"0": "n", "1": "l", "3": "m", "6": "k", "7": "l", "8": "l"}
 LETTER_FINALS = {"L": "l", "M": "m", "N": "n", "R": "l"}
@@ -74,7 +76,7 @@ def josa(word: str, pair: str) -> str:
     """
     after_consonant, after_vowel = PAIRS[pair.replace("/", "").replace("(", "").replace(")", "")]
     final = final_consonant(word)
-    if pair.startswith("으로") or pair.startswith("으로로"):
+    if pair.startswith(("으로", "(으)로")):
         return after_consonant if final not in {"", "l"} else after_vowel
     return after_consonant if final else after_vowel
 

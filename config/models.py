@@ -11,9 +11,7 @@ class SiteSettings(models.Model):
     tagline = models.CharField(_("tagline"), max_length=160, blank=True)
     is_signup_open = models.BooleanField(_("sign-up is open"), default=True)
     contact_email = models.EmailField(_("contact address"), blank=True)
-    google_verification = models.CharField(
-        _("Google verification"), max_length=120, blank=True
-    )
+    google_verification = models.CharField(_("Google verification"), max_length=120, blank=True)
     naver_verification = models.CharField(_("Naver verification"), max_length=120, blank=True)
     bing_verification = models.CharField(_("Bing verification"), max_length=120, blank=True)
 

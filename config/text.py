@@ -16,7 +16,9 @@ INVISIBLE = re.compile(
 VISIBLE = regex.compile(r"[^\s\p{Cc}\p{Cf}\p{Variation_Selector}\u2800]")
 
 CJK = regex.compile(r"[\p{Hangul}\p{Han}\p{Hiragana}\p{Katakana}]")
-LATIN_WORD = regex.compile(r"[\p{L}\p{M}\p{N}--[\p{Hangul}\p{Han}\p{Hiragana}\p{Katakana}]]+(?:['’-]\p{L}+)*", regex.V1)
+LATIN_WORD = regex.compile(
+    r"[\p{L}\p{M}\p{N}--[\p{Hangul}\p{Han}\p{Hiragana}\p{Katakana}]]+(?:['’-]\p{L}+)*", regex.V1
+)
 CJK_PER_MINUTE = 500
 WORDS_PER_MINUTE = 220
 

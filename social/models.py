@@ -33,9 +33,7 @@ class Follow(models.Model):
 
 
 class Block(models.Model):
-    blocker = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="block_rows"
-    )
+    blocker = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="block_rows")
     blocked = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="blocked_by_rows"
     )

@@ -24,10 +24,7 @@ def ids_followed_by(user: User) -> QuerySet:
 
 def is_following(user: User | AnonymousUser, person: User) -> bool:
     """Return whether ``user`` follows ``person``."""
-    return (
-        user.is_authenticated
-        and Follow.objects.filter(follower=user, followed=person).exists()
-    )
+    return user.is_authenticated and Follow.objects.filter(follower=user, followed=person).exists()
 
 
 def is_hidden_from(user: User | AnonymousUser, person: User) -> bool:

@@ -6,11 +6,13 @@ from accounts.models import User
 PASSWORD = "감나무-아래-열두걸음"
 
 
-def make_person(handle: str = "minah", name: str = "", *, password=None, **options) -> User:
+def make_person(
+    handle: str = "minah", name: str = "", *, password=None, email_of: str = "", **options
+) -> User:
     """A member whose address is confirmed; ``name`` is the display name."""
     return actions.create_member(
         handle=handle,
-        email=f"{handle}@example.com",
+        email=f"{email_of or handle}@example.com",
         password=password,
         display_name=name,
         **options,

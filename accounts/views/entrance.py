@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.exceptions import EmailTaken, HandleTaken
@@ -112,25 +113,33 @@ class ProviderErrorView(Entrance, social.LoginErrorView):
     """Whoever the provider did not let through."""
 
 
+@csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-@same_origin_only
 def confirmation(request: HttpRequest) -> HttpResponse:
     """Unconfirmed people: where the link went; POST sends it again, once in 3 minutes.
 
-    Error pages, which know no session, carry this button too: hence the same-origin check instead
-    of a token.
+    Error pages, which know no session, carry this button too: hence the same-origin check of
+    ``_send_again`` instead of a token.
     """
+    if request.method == "POST":
+        return _send_again(request)
     if not request.user.is_authenticated:
         return sign_in_first(request)
     if is_email_confirmed(request.user):
         messages.info(request, _("Your address is confirmed."))
         return redirect("home")
-    if request.method == "POST":
+    return render(request, "account/verification_sent.html", {"email": request.user.email})
+
+
+@same_origin_only
+def _send_again(request: HttpRequest) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return sign_in_first(request)
+    if not is_email_confirmed(request.user):
         if send_verification_email_for_user(request, request.user):
             messages.success(request, _("The mail is on its way."))
         else:
             messages.warning(
                 request, _("We sent you a mail a moment ago. You can ask again in 3 minutes.")
             )
-        return redirect("account_email_verification_sent")
-    return render(request, "account/verification_sent.html", {"email": request.user.email})
+    return redirect("account_email_verification_sent")

@@ -1,6 +1,7 @@
 """The only code that changes what people write, by noun."""
 
 from blog.actions.images import store_image
+from blog.actions.notes import change_note, write_note
 from blog.actions.pages import save_page
 from blog.actions.posts import (
     change_article,
@@ -11,7 +12,6 @@ from blog.actions.posts import (
     restore_post,
     unpublish_post,
 )
-from blog.actions.notes import change_note, write_note
 from blog.actions.rendering import rebuild_html
 from blog.actions.series import find_or_create_series, place_in_series
 from blog.actions.tags import change_tag, merge_tags, set_tags

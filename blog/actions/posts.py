@@ -35,8 +35,9 @@ def create_article(
 ) -> Post:
     """Store a new draft of ``actor``; ``changes`` as in change_article.
 
-    ``created_at`` and ``edited_at`` are for texts that are older than their row. ``origin_key`` names where the text came from (a form sent once, an imported file): a second
-    call with the same key returns the first post unchanged.
+    ``created_at`` and ``edited_at`` are for texts that are older than their row. ``origin_key``
+    names where the text came from (a form sent once, an imported file): a second call with the
+    same key returns the first post unchanged.
     """
     if origin_key:
         held = Post.objects.filter(author=actor, origin_key=origin_key).first()

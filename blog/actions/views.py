@@ -26,7 +26,7 @@ def flush_view_counts() -> int:
             values = ", ".join(["(%s, %s)"] * len(known))
             with connection.cursor() as cursor:
                 cursor.execute(
-                    f"INSERT INTO {table} (post_id, count) VALUES {values} "
+                    f"INSERT INTO {table} (post_id, count) VALUES {values} "  # noqa: S608 ours
                     f"ON CONFLICT (post_id) DO UPDATE SET count = {table}.count + excluded.count",
                     [value for pk in known for value in (pk, counts[pk])],
                 )

@@ -85,7 +85,8 @@ def _store(plan: ImportPlan, planned: PlannedPost, author: User, visibility: str
 
 def _join_links(plan: ImportPlan, author: User) -> None:
     """Point links between the posts of the folder at their new addresses."""
-    keys = {f"markdown:{planned.path}"[:300]: planned for planned in plan.posts}
+    keys = {planned.origin_key: planned for planned in plan.posts}
+    by_path = {planned.path: planned.origin_key for planned in plan.posts}
     posts = {
         post.origin_key: post
         for post in Post.objects.by(author)
@@ -99,7 +100,7 @@ def _join_links(plan: ImportPlan, author: User) -> None:
             continue
         urls = {}
         for reference, target in planned.links.items():
-            goal = posts.get(f"markdown:{target}"[:300])
+            goal = posts.get(by_path[target])
             if goal is not None and goal.slug:
                 _before, hash_mark, anchor = reference.partition("#")
                 urls[reference] = f"{goal.get_absolute_url()}{hash_mark}{anchor}"

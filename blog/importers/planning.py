@@ -141,9 +141,7 @@ def _planned(
         slug=clean_line(str(values.get("slug") or "")) or name_of(relative),
         tags=tags,
         series=fields.series_name(values)[:200],
-        excerpt=excerpt(
-            fields.first_text(values, fields.EXCERPTS), settings.EXCERPT_MAX_LENGTH - 1
-        ),
+        excerpt=summary,
         language=_language(values),
         canonical_url=fields.first_text(values, ("canonical_url", "canonical", "canonicalURL")),
         old_paths=_old_paths(kind, relative, values, date, title, base_path),

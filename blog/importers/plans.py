@@ -1,5 +1,6 @@
 """What an import is going to do, as plain data."""
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -41,8 +42,12 @@ class PlannedPost:
 
     @property
     def origin_key(self) -> str:
-        """What tells a second run that this file came in already (at most 300 characters)."""
-        return f"markdown:{self.path}"[:300]
+        """What tells a second run that this file came in already (at most 300 characters).
+
+        The title is part of it: every folder has a README.md.
+        """
+        mark = hashlib.sha256(self.title.encode()).hexdigest()[:12]
+        return f"markdown:{mark}:{self.path[-270:]}"
 
 
 @dataclass

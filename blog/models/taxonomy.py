@@ -52,7 +52,9 @@ class TagAlias(models.Model):
 class Topic(models.Model):
     """A section of the site, named by its staff in every language."""
 
-    slug = models.SlugField(_("address"), max_length=SLUG_MAX_LENGTH, unique=True, allow_unicode=True)
+    slug = models.SlugField(
+        _("address"), max_length=SLUG_MAX_LENGTH, unique=True, allow_unicode=True
+    )
     name = models.CharField(_("name"), max_length=60)
     description = models.CharField(_("description"), max_length=300, blank=True)
     position = models.PositiveSmallIntegerField(_("order"), default=0)

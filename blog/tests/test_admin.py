@@ -5,7 +5,6 @@ from django.contrib import admin
 from django.urls import reverse
 
 from accounts.tests.factories import make_person
-
 from blog.models import Page, Post, Tag, TagAlias, Topic
 from blog.tests.factories import make_article, make_draft
 from config.models import SiteSettings

@@ -5,7 +5,6 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.tests.factories import make_person
-
 from blog.models import Post
 from blog.tests.factories import make_article, make_note
 

@@ -21,9 +21,7 @@ def image(request: HttpRequest, key: str, width: int) -> HttpResponse:
         raise Http404 from error
     response = FileResponse(file, content_type="image/webp")
     public = Post.objects.public()
-    is_public = (
-        public.filter(images=found).exists() or public.filter(cover=found).exists()
-    )
+    is_public = public.filter(images=found).exists() or public.filter(cover=found).exists()
     response.headers["Cache-Control"] = (
         f"public, max-age={PUBLIC_SECONDS}" if is_public else "private, no-store"
     )

@@ -62,9 +62,7 @@ def note(request: HttpRequest, handle: str, pk: int) -> HttpResponse:
 @require_safe
 def permalink(request: HttpRequest, pk: int) -> HttpResponse:
     """Whoever may see it: the lasting short address, 301 to the canonical one."""
-    return HttpResponsePermanentRedirect(
-        get_post_by_permalink(pk, request.user).get_absolute_url()
-    )
+    return HttpResponsePermanentRedirect(get_post_by_permalink(pk, request.user).get_absolute_url())
 
 
 def _show(request: HttpRequest, post: Post, template: str) -> HttpResponse:

@@ -174,7 +174,9 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     post = get_post_for_editing(pk, request.user)
     if request.method == "POST":
         actions.delete_post(post, actor=request.user)
-        messages.success(request, _("It is deleted. You can restore it from your drafts for 30 days."))
+        messages.success(
+            request, _("It is deleted. You can restore it from your drafts for 30 days.")
+        )
         return redirect("blog:drafts")
     return render(request, "blog/delete_confirm.html", {"post": post})
 

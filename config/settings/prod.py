@@ -16,9 +16,7 @@ if (
     or len(set(SECRET_KEY)) < SECRET_KEY_LEAST_DISTINCT
     or SECRET_KEY.startswith("django-insecure-")
 ):
-    missing.append(
-        f"SECRET_KEY must have {SECRET_KEY_LEAST_CHARACTERS} random characters or more."
-    )
+    missing.append(f"SECRET_KEY must have {SECRET_KEY_LEAST_CHARACTERS} random characters or more.")
 if DEBUG:
     missing.append("DEBUG must be off on a server.")
 if not ALLOWED_HOSTS:

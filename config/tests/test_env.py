@@ -43,7 +43,11 @@ def test_nothing_set_gives_the_defaults():
 
 def test_defaults_follow_what_is_set():
     env = Environment(
-        {"PORT": "9000", "REDIS_URL": "redis://127.0.0.1/0", "ADMINS": "소라@example.com, b@example.com"}
+        {
+            "PORT": "9000",
+            "REDIS_URL": "redis://127.0.0.1/0",
+            "ADMINS": "소라@example.com, b@example.com",
+        }
     )
     assert env.SITE_URL == "http://localhost:9000"
     assert env.WEB_BIND == "127.0.0.1:9000"
@@ -57,7 +61,7 @@ def test_without_korean_the_first_language_is_the_default():
 
 
 def test_media_follow_the_folder_of_data():
-    assert Environment({"VAR_DIR": "/srv/madang"}).MEDIA_ROOT == Path("/srv/madang/media")
+    assert Path("/srv/madang/media") == Environment({"VAR_DIR": "/srv/madang"}).MEDIA_ROOT
 
 
 @pytest.mark.behaviour("OP-02")

@@ -130,7 +130,9 @@ def test_an_unknown_host_gets_400(browser):
     assert_is_error_page(response, 400)
 
 
-@pytest.mark.parametrize("address", ["/nowhere/at/all/", "/@nobody/", "/@nobody/notes/1/", "/%00/", "/%FF%FE/"])
+@pytest.mark.parametrize(
+    "address", ["/nowhere/at/all/", "/@nobody/", "/@nobody/notes/1/", "/%00/", "/%FF%FE/"]
+)
 def test_what_is_not_there_has_its_page(browser, address):
     assert_is_error_page(browser.get(address), 404)
 
@@ -279,7 +281,20 @@ def test_each_status_has_its_problem(status):
 
 
 @pytest.mark.behaviour("X-14", "AP-06")
-@pytest.mark.parametrize("accept", ["", ",,,", "text/html;q=x", "q=1", "/", "text/html;q=nan", "a" * 9000, "application/json;q=-1", "한글"])
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "",
+        ",,,",
+        "text/html;q=x",
+        "q=1",
+        "/",
+        "text/html;q=nan",
+        "a" * 9000,
+        "application/json;q=-1",
+        "한글",
+    ],
+)
 def test_any_accept_is_answered(accept):
     assert Client(HTTP_ACCEPT=accept).get("/nowhere/at/all/").status_code == 404
 

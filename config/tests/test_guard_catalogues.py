@@ -132,7 +132,9 @@ def test_no_page_or_script_shows_both_particles():
         f"{path.relative_to(ROOT)}:{number}: {line.strip()[:80]}"
         for path in files
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-        if DOUBLE_PARTICLE.search(re.sub(r"""josa:\s*["'][^"']*["']|particle:\s*["'][^"']*["']""", "", line))
+        if DOUBLE_PARTICLE.search(
+            re.sub(r"""josa:\s*["'][^"']*["']|particle:\s*["'][^"']*["']""", "", line)
+        )
     ]
     assert not found, "Use the josa filter:\n" + shown(found)
 
@@ -173,7 +175,10 @@ def test_the_reader_of_python_sees_every_way_to_ask():
         "a = _('one'); b = gettext_lazy('two ' 'halves'); c = ngettext('%(n)s cat', '%(n)s cats', n)\n"
         "d = pgettext('month', 'May'); e = npgettext('unit', 'foot', 'feet', 2); f = _(name)\n"
     )
-    read = {(use.text.context, use.text.msgid, use.text.plural) for use in in_python(ast.parse(code), "x")}
+    read = {
+        (use.text.context, use.text.msgid, use.text.plural)
+        for use in in_python(ast.parse(code), "x")
+    }
     assert read == {
         (None, "one", ""),
         (None, "two halves", ""),
@@ -204,7 +209,10 @@ def test_the_reader_of_templates_sees_every_way_to_ask():
 @pytest.mark.behaviour("I18-15")
 def test_an_unfinished_catalogue_shows_english(settings, tmp_path):
     """Not the default language: a Spanish reader is not helped by Korean."""
-    for language, texts in {"ko": {"Only half done": "반쯤", "Done": "끝"}, "es": {"Done": "Hecho"}}.items():
+    for language, texts in {
+        "ko": {"Only half done": "반쯤", "Done": "끝"},
+        "es": {"Done": "Hecho"},
+    }.items():
         folder = tmp_path / language / "LC_MESSAGES"
         folder.mkdir(parents=True)
         made = polib.POFile()

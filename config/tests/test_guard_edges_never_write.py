@@ -93,9 +93,7 @@ def is_collection(value: ast.expr | None) -> bool:
 
 
 def is_allowed(source: Source, call: ast.Call) -> bool:
-    return any(
-        one.where in {"*", source.relative} and one.call == written(call) for one in ALLOWED
-    )
+    return any(one.where in {"*", source.relative} and one.call == written(call) for one in ALLOWED)
 
 
 def writes_of(source: Source) -> list[str]:

@@ -53,7 +53,9 @@ def complaints_about(source: Source) -> list[str]:
                 and (match := MODEL_REFERENCE.match(node.value))
                 and rank(match[1]) > rank(source.app)
             ):
-                found.append(f"{source.at(node)} names the model {node.value} of an app to its right")
+                found.append(
+                    f"{source.at(node)} names the model {node.value} of an app to its right"
+                )
     return found
 
 
@@ -72,9 +74,7 @@ def test_every_app_is_read():
 
 
 def test_no_module_has_a_name_that_says_nothing():
-    found = [
-        source.relative for source in all_sources() if FORBIDDEN_NAMES & set(source.parts[1:])
-    ]
+    found = [source.relative for source in all_sources() if FORBIDDEN_NAMES & set(source.parts[1:])]
     assert not found, f"Name the module by what it is about, not {', '.join(found)}"
 
 

@@ -58,8 +58,8 @@ def test_every_migration_can_be_undone():
         for operation in one.operations
         if not operation.reversible
     ]
-    assert not found, "Give the way back (reverse_code, reverse_sql; noop if nothing):\n" + "\n".join(
-        found
+    assert not found, (
+        "Give the way back (reverse_code, reverse_sql; noop if nothing):\n" + "\n".join(found)
     )
 
 

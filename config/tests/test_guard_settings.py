@@ -40,7 +40,9 @@ def test_the_example_names_exactly_what_is_read():
     read, written = list(Environment({}).names), example_names()
     assert sorted(written) == sorted(set(written)), "a variable is twice in .env.example"
     assert not set(read) - set(written), f".env.example lacks {sorted(set(read) - set(written))}"
-    assert not set(written) - set(read), f"config/env.py does not read {sorted(set(written) - set(read))}"
+    assert not set(written) - set(read), (
+        f"config/env.py does not read {sorted(set(written) - set(read))}"
+    )
 
 
 @pytest.mark.behaviour("OP-01")
@@ -96,7 +98,7 @@ def test_secrets_are_not_in_version_control():
 
 def start(module: str, **environment: str) -> subprocess.CompletedProcess:
     """Import a settings module in a process of its own; a ``.env`` on this machine stays unheard."""
-    clean = {name: "" for name in Environment({}).names} | environment
+    clean = dict.fromkeys(Environment({}).names, "") | environment
     for name in environment:
         if name.endswith("_FILE"):
             clean.pop(name.removesuffix("_FILE"), None)
@@ -136,9 +138,9 @@ def test_production_starts_when_it_is_complete():
         ({"DATABASE_URL": "mysql://u:p@h/d"}, ["DATABASE_URL", "mysql"]),
         ({"PORT": "eighty"}, ["PORT"]),
     ],
-    ids=lambda value: ",".join(f"{k}={v[:24]}" for k, v in value.items())
-    if isinstance(value, dict)
-    else None,
+    ids=lambda value: (
+        ",".join(f"{k}={v[:24]}" for k, v in value.items()) if isinstance(value, dict) else None
+    ),
 )
 def test_production_refuses_to_start_and_says_why(changes, named):
     started = start("config.settings.prod", **(COMPLETE | changes))

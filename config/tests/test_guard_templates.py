@@ -27,7 +27,13 @@ WITHOUT_TOKEN = ("set_language", "set_theme", "set_time_zone")
 """On cached public pages: their views check the origin instead (UX-06)."""
 
 QUERY = re.compile(r"\.(all|filter|exclude|count|exists|order_by|first|last|aggregate)\b|_set\b")
-MAIL_FOLDERS = ("emails/", "account/email/", "mfa/email/", "socialaccount/email/", "usersessions/email/")
+MAIL_FOLDERS = (
+    "emails/",
+    "account/email/",
+    "mfa/email/",
+    "socialaccount/email/",
+    "usersessions/email/",
+)
 """Mail programs read no stylesheets: there style attributes are the only way."""
 
 PLAIN_ATTRIBUTES = frozenset({"tab.count"})
@@ -48,9 +54,7 @@ each_template = pytest.mark.parametrize("path", PARAMETERS)
 
 def read(path: Path) -> str:
     """Return the text of a template; comments become blank so that lines keep their number."""
-    return COMMENT.sub(
-        lambda match: re.sub(r"\S", " ", match[0]), path.read_text(encoding="utf-8")
-    )
+    return COMMENT.sub(lambda match: re.sub(r"\S", " ", match[0]), path.read_text(encoding="utf-8"))
 
 
 def at(path: Path, text: str, offset: int) -> str:
@@ -212,7 +216,9 @@ def test_nothing_comes_from_another_origin(path):
         addresses = r"(?:src|srcset|poster|data|action|formaction|background)"
         if name in {"link", "use", "image"}:
             addresses = r"(?:href|xlink:href|src)"
-        if match := re.search(rf"(?:^|\s){addresses}\s*=\s*[\"']?\s*((?:https?:)?//[^\s\"']+)", attributes):
+        if match := re.search(
+            rf"(?:^|\s){addresses}\s*=\s*[\"']?\s*((?:https?:)?//[^\s\"']+)", attributes
+        ):
             found.append(f"{at(path, text, offset)} <{name}> {match[1]}")
     assert not found, "Everything comes from our own origin:\n" + "\n".join(found)
 

@@ -24,7 +24,9 @@ pytestmark = pytest.mark.guard
 VISITORS = ("anonymous", "member", "blocked member", "staff")
 SAFE_METHODS = ("get", "head", "options")
 TOKEN = "t0kenT0kenT0kenT0kenT0kenT0ken00"
-WRITE = re.compile(r'^\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM|REPLACE\s+INTO)\s+"?(\w+)', re.I)
+WRITE = re.compile(
+    r'^\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM|REPLACE\s+INTO)\s+"?(\w+)', re.I
+)
 
 MAY_BE_WRITTEN_BY_GET: dict[str, str] = {
     "django_session": "sign-in pages keep the step of the flow and the reason in the session",
@@ -46,7 +48,9 @@ class Route:
         return self.route or "/"
 
     def path(self, values: dict[str, object]) -> str:
-        path = PARAMETER.sub(lambda match: quote(str(values[match[1] or match[2]]), safe="/:"), self.route)
+        path = PARAMETER.sub(
+            lambda match: quote(str(values[match[1] or match[2]]), safe="/:"), self.route
+        )
         return "/" + re.sub(r"\\(.)", r"\1", path)
 
 
@@ -76,7 +80,11 @@ Samples = list[dict[str, object]]
 
 FORMS = ("atom", "rss", "json")
 SAMPLES: dict[str, Callable[[World], Samples]] = {
-    "blog:edit": lambda world: [{"pk": world.article.pk}, {"pk": world.draft.pk}, {"pk": world.note.pk}],
+    "blog:edit": lambda world: [
+        {"pk": world.article.pk},
+        {"pk": world.draft.pk},
+        {"pk": world.note.pk},
+    ],
     "blog:delete": lambda world: [{"pk": world.article.pk}, {"pk": world.note.pk}],
     "blog:restore": lambda world: [{"pk": world.article.pk}],
     "blog:post_permalink": lambda world: [{"pk": world.article.pk}, {"pk": world.draft.pk}],
@@ -97,8 +105,7 @@ SAMPLES: dict[str, Callable[[World], Samples]] = {
     "blog:post": lambda world: [{"slug": world.article.slug}, {"slug": "옛-주소"}],
     "blog:page": lambda world: [{"slug": world.page.slug}],
     "blog:sitemap_section": lambda world: [
-        {"section": name}
-        for name in ("posts", "people", "tags", "series", "places", "nothing")
+        {"section": name} for name in ("posts", "people", "tags", "series", "places", "nothing")
     ],
     "accounts:avatar": lambda world: [
         resolve(world.minah.avatar_url(size)).kwargs for size in (36, 64, 128, 256)
@@ -247,9 +254,7 @@ def test_a_write_would_be_seen(world):
 
 
 def test_only_tables_of_frameworks_are_excused():
-    ours = {
-        model._meta.db_table for model in apps.get_models() if model._meta.app_label in APPS
-    }
+    ours = {model._meta.db_table for model in apps.get_models() if model._meta.app_label in APPS}
     assert not ours & set(MAY_BE_WRITTEN_BY_GET)
 
 

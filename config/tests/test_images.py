@@ -76,7 +76,16 @@ def test_what_hangs_behind_a_picture_is_gone():
 
 
 # Where the red half lies once the picture is upright, by EXIF orientation (TIFF 6.0, tag 274).
-RED_SIDE = {1: "left", 2: "right", 3: "right", 4: "left", 5: "top", 6: "top", 7: "bottom", 8: "bottom"}
+RED_SIDE = {
+    1: "left",
+    2: "right",
+    3: "right",
+    4: "left",
+    5: "top",
+    6: "top",
+    7: "bottom",
+    8: "bottom",
+}
 
 
 @pytest.mark.behaviour("BL-48")
@@ -105,7 +114,13 @@ def test_the_colour_profile_is_kept():
 @pytest.mark.behaviour("BL-48")
 @pytest.mark.parametrize(
     ("width", "widths"),
-    [(300, {300}), (480, {480}), (700, {480, 700}), (1600, {480, 960, 1600}), (3000, {480, 960, 1600})],
+    [
+        (300, {300}),
+        (480, {480}),
+        (700, {480, 700}),
+        (1600, {480, 960, 1600}),
+        (3000, {480, 960, 1600}),
+    ],
 )
 def test_variants_are_made_and_never_enlarged(width, widths):
     picture = make_picture(encoded(Image.new("RGB", (width, width // 2), GREEN), "JPEG"))
@@ -178,7 +193,9 @@ def test_too_many_pixels_are_refused_before_they_are_unpacked(settings):
 
 
 @pytest.mark.behaviour("BL-47", "X-14")
-@pytest.mark.parametrize(("width", "height"), [(60_000, 60_000), (2**31 - 1, 2**31 - 1), (0, 1), (2**31, 1)])
+@pytest.mark.parametrize(
+    ("width", "height"), [(60_000, 60_000), (2**31 - 1, 2**31 - 1), (0, 1), (2**31, 1)]
+)
 def test_a_bomb_is_refused(width, height):
     with pytest.raises(ImageRefused):
         make_picture(png_claiming(width, height))

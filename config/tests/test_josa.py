@@ -53,7 +53,12 @@ def test_after_another_consonant_the_direction_is_long(word):
 
 
 def test_the_pair_may_be_written_in_any_of_the_usual_ways():
-    assert josa.josa("마당", "을를") == josa.josa("마당", "을/를") == josa.josa("마당", "을(를)") == "을"
+    assert (
+        josa.josa("마당", "을를")
+        == josa.josa("마당", "을/를")
+        == josa.josa("마당", "을(를)")
+        == "을"
+    )
 
 
 def test_an_unknown_pair_is_a_mistake_of_ours():

@@ -230,7 +230,10 @@ def test_an_unreadable_cursor_shows_the_first_page(cursor):
 
 
 @pytest.mark.behaviour("UX-11")
-@given(cursor=st.text(max_size=80) | st.binary(max_size=60).map(lambda raw: base64.urlsafe_b64encode(raw).decode()))
+@given(
+    cursor=st.text(max_size=80)
+    | st.binary(max_size=60).map(lambda raw: base64.urlsafe_b64encode(raw).decode())
+)
 @settings(deadline=None)
 def test_any_cursor_is_read_or_refused(cursor):
     try:
@@ -243,7 +246,9 @@ def test_any_cursor_is_read_or_refused(cursor):
 
 @given(
     st.sampled_from("on"),
-    st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2900, 1, 1), timezones=st.just(UTC)),
+    st.datetimes(
+        min_value=datetime(1900, 1, 1), max_value=datetime(2900, 1, 1), timezones=st.just(UTC)
+    ),
     st.integers(min_value=0, max_value=2**63 - 1),
 )
 def test_a_cursor_comes_back_as_it_was(direction, moment, pk):

@@ -211,9 +211,7 @@ def test_another_sites_page_changes_nothing(path, data, headers):
 
 @pytest.mark.behaviour("UX-06")
 @pytest.mark.parametrize(("path", "data"), SWITCHES)
-@pytest.mark.parametrize(
-    "headers", [ORIGIN, {"HTTP_REFERER": "http://testserver/explore/?a=1"}]
-)
+@pytest.mark.parametrize("headers", [ORIGIN, {"HTTP_REFERER": "http://testserver/explore/?a=1"}])
 def test_our_own_page_needs_no_token(path, data, headers):
     client = Client(enforce_csrf_checks=True)
     assert client.post(path, data, **headers).status_code in {204, 302}

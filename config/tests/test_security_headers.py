@@ -56,7 +56,12 @@ def test_every_answer_has_the_security_headers(client, article, path, status):
     assert "camera=()" in response.headers["Permissions-Policy"]
     policy = response.headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy
-    for needed in ("object-src 'none'", "base-uri 'self'", "form-action 'self'", "frame-ancestors 'none'"):
+    for needed in (
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ):
         assert needed in policy
     assert "unsafe" not in policy
     assert "*" not in policy
@@ -113,7 +118,9 @@ def test_public_pages_may_be_kept_and_set_no_cookie(client, minah, article, path
 
 
 @pytest.mark.behaviour("OP-52")
-@pytest.mark.parametrize("path", [*PUBLIC_PAGES, "article", "/drafts/", "/write/", "/settings/profile/"])
+@pytest.mark.parametrize(
+    "path", [*PUBLIC_PAGES, "article", "/drafts/", "/write/", "/settings/profile/"]
+)
 def test_pages_of_a_signed_in_person_are_never_kept(client, article, path):
     client.force_login(make_person("junho", "준호"))
     response = client.get(article.get_absolute_url() if path == "article" else path)
@@ -144,7 +151,9 @@ def test_a_page_that_shows_a_message_once_is_never_kept(client, rf, article):
 def test_static_files_have_the_security_headers(client, settings):
     """A picture of ours (SVG) is a page when it is opened alone."""
     folder = settings.STATIC_ROOT
-    (folder / "drawing.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", encoding="utf-8")
+    (folder / "drawing.svg").write_text(
+        "<svg xmlns='http://www.w3.org/2000/svg'/>", encoding="utf-8"
+    )
     settings.WHITENOISE_AUTOREFRESH = True
     response = Client().get("/static/drawing.svg")
     assert response.status_code == 200

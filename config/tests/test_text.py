@@ -67,7 +67,9 @@ def test_the_key_of_a_key_is_itself(value):
     assert text.identity_key(text.identity_key(value)) == text.identity_key(value)
 
 
-@pytest.mark.parametrize("value", ["", " ", "\n\t ", "\u3000", "\u200b", "\ufeff \u00a0", "\u3164", "\u200d"])
+@pytest.mark.parametrize(
+    "value", ["", " ", "\n\t ", "\u3000", "\u200b", "\ufeff \u00a0", "\u3164", "\u200d"]
+)
 def test_what_shows_nothing_is_blank(value):
     assert text.is_blank(value)
 

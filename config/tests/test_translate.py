@@ -56,6 +56,6 @@ def test_compile_builds_what_is_stale_and_leaves_nothing_behind(workshop):
     assert len(list(workshop.glob("*/LC_MESSAGES/*.mo"))) == 4
     assert not list(workshop.glob("*/LC_MESSAGES/*.partial"))
     broken = workshop / "ja/LC_MESSAGES/django.po"
-    broken.write_bytes(b'msgid \xff\xfe nonsense')
+    broken.write_bytes(b"msgid \xff\xfe nonsense")
     with pytest.raises(CommandError, match="compile"):
         call_command("translate", "compile")
