@@ -21,7 +21,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts import actions
-from accounts.actions.people import email_taken, handle_taken, is_email_free
+from accounts.actions.people import email_taken, is_email_free, refuse_taken_handle
 from accounts.backends import find_by_name
 from accounts.browsers import coarse_network, describe_browser
 from accounts.exceptions import HandleRefused
@@ -76,7 +76,7 @@ class AccountAdapter(DefaultAccountAdapter):
                 _("This handle is reserved for the site."), code="handle_reserved"
             )
         if not shallow and is_handle_taken(handle):
-            raise ValidationError(handle_taken().message, code="handle_taken")
+            raise ValidationError(refuse_taken_handle().message, code="handle_taken")
         return handle
 
     def clean_email(self, email: str) -> str:

@@ -1,10 +1,12 @@
 """Who people are."""
 
+from allauth.usersessions.apps import UserSessionsConfig as AllauthSessionsConfig
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
+    default = True
     name = "accounts"
     verbose_name = _("People")
 
@@ -13,3 +15,16 @@ class AccountsConfig(AppConfig):
         from config import buffers
 
         buffers.register_flusher("last-seen", actions.flush_last_seen)
+
+
+class UserSessionsConfig(AllauthSessionsConfig):
+    """allauth's list of sessions, kept by our receivers.
+
+    Its own receiver opens every session of a person at each sign-in to see whether it is over;
+    here that is the work of the night (accounts.clear_expired_sessions).
+    """
+
+    default = False
+
+    def ready(self) -> None:
+        """Connect nothing."""

@@ -10,8 +10,11 @@ from accounts.models import User
 
 
 def is_email_confirmed(user: User) -> bool:
-    """Whether an address of ``user`` is confirmed; without mail nobody is unconfirmed (AC-06)."""
-    if not settings.MAIL_ENABLED:
+    """Whether an address of ``user`` is confirmed; without mail nobody is unconfirmed (AC-06).
+
+    An account without any address was made by the operator and has nothing to confirm.
+    """
+    if not settings.MAIL_ENABLED or not user.email:
         return True
     # Once confirmed stays confirmed, so only that answer is remembered.
     if not getattr(user, "_is_email_confirmed", False):

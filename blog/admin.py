@@ -97,15 +97,28 @@ class TagAliasAdmin(ReadOnlyAdmin):
     search_fields = ("key",)
 
 
+class EditorialAdmin(TabbedTranslationAdmin):
+    """What editors write in every language; stored and deleted through actions."""
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        for row in queryset:
+            self.delete_model(request, row)
+
+
 @admin.register(Topic)
-class TopicAdmin(TabbedTranslationAdmin):
+class TopicAdmin(EditorialAdmin):
     list_display = ("name", "slug", "position")
-    list_editable = ("position",)
     search_fields = ("name", "slug")
+
+    def save_model(self, request, obj, form, change) -> None:
+        blog_actions.save_topic(obj)
+
+    def delete_model(self, request, obj) -> None:
+        blog_actions.delete_topic(obj)
 
 
 @admin.register(Page)
-class PageAdmin(TabbedTranslationAdmin):
+class PageAdmin(EditorialAdmin):
     list_display = ("title", "slug", "is_in_footer", "position", "updated_at")
     search_fields = ("title", "slug")
     exclude = ("html", "html_ko", "html_en", "html_es", "html_ja")
@@ -113,12 +126,21 @@ class PageAdmin(TabbedTranslationAdmin):
     def save_model(self, request, obj, form, change) -> None:
         blog_actions.save_page(obj)
 
+    def delete_model(self, request, obj) -> None:
+        blog_actions.delete_page(obj)
+
 
 @admin.register(Announcement)
-class AnnouncementAdmin(TabbedTranslationAdmin):
+class AnnouncementAdmin(EditorialAdmin):
     list_display = ("text", "is_active", "created_at")
     list_filter = ("is_active",)
     search_fields = ("text",)
+
+    def save_model(self, request, obj, form, change) -> None:
+        blog_actions.save_announcement(obj)
+
+    def delete_model(self, request, obj) -> None:
+        blog_actions.delete_announcement(obj)
 
 
 @admin.register(Series)

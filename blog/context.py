@@ -3,17 +3,17 @@
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from blog.actions.pages import ANNOUNCEMENTS_CACHE_KEY
 from blog.models import Announcement
 
-CACHE_KEY = "blog:announcements"
 CACHE_SECONDS = 30
 SHOWN_AT_ONCE = 2
 
 
 def announcements(request: HttpRequest) -> dict[str, object]:
     """Give templates the active announcements, from the cache for half a minute."""
-    held = cache.get(CACHE_KEY)
+    held = cache.get(ANNOUNCEMENTS_CACHE_KEY)
     if held is None:
         held = list(Announcement.objects.filter(is_active=True)[:SHOWN_AT_ONCE])
-        cache.set(CACHE_KEY, held, CACHE_SECONDS)
+        cache.set(ANNOUNCEMENTS_CACHE_KEY, held, CACHE_SECONDS)
     return {"announcements": held}

@@ -3,11 +3,14 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+DEFAULT_TITLE = "마당"
+
 
 class SiteSettings(models.Model):
     """One row: the site's name and its switches. Translated fields are in translation.py."""
 
-    title = models.CharField(_("title"), max_length=60, default="마당")
+    # No default: modeltranslation takes a text equal to the default for one that is missing.
+    title = models.CharField(_("title"), max_length=60)
     tagline = models.CharField(_("tagline"), max_length=160, blank=True)
     is_signup_open = models.BooleanField(_("sign-up is open"), default=True)
     contact_email = models.EmailField(_("contact address"), blank=True)
@@ -23,4 +26,4 @@ class SiteSettings(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return self.title or DEFAULT_TITLE

@@ -3,7 +3,7 @@
 from django.core.cache import cache
 from django.db import DatabaseError
 
-from config.models import SiteSettings
+from config.models import DEFAULT_TITLE, SiteSettings
 
 SETTINGS_CACHE_KEY = "config:site-settings"
 SETTINGS_CACHE_SECONDS = 30
@@ -17,8 +17,12 @@ def site_settings() -> SiteSettings:
     held = cache.get(SETTINGS_CACHE_KEY)
     if held is None:
         try:
-            held = SiteSettings.objects.filter(pk=1).first() or SiteSettings(pk=1)
+            held = SiteSettings.objects.filter(pk=1).first() or _unsaved()
         except DatabaseError:
-            return SiteSettings(pk=1)
+            return _unsaved()
         cache.set(SETTINGS_CACHE_KEY, held, SETTINGS_CACHE_SECONDS)
     return held
+
+
+def _unsaved() -> SiteSettings:
+    return SiteSettings(pk=1, title_ko=DEFAULT_TITLE)

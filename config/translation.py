@@ -8,3 +8,4 @@ from config.models import SiteSettings
 @register(SiteSettings)
 class SiteSettingsTranslation(TranslationOptions):
     fields = ("title", "tagline")
+    required_languages = {"ko": ("title",)}

@@ -40,6 +40,38 @@ def compile_stale(root: Path = ROOT) -> int:
     return count
 
 
+def unfinished(root: Path | None = None) -> list[str]:
+    """Return one line for each text that is missing or a guess, in any language."""
+    found = []
+    for path in catalogues(root or ROOT):
+        for entry in polib.pofile(str(path), encoding="utf-8"):
+            texts = entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr]
+            if entry.obsolete or (all(texts) and not entry.fuzzy):
+                continue
+            state = "fuzzy" if entry.fuzzy else "not translated"
+            found.append(f"{path.parts[-3]}: {state}: {entry.msgid!r}")
+    return found
+
+
+def start(language: str, root: Path | None = None) -> Path:
+    """Make the catalogue of a new language with every text empty; raises FileExistsError."""
+    locale = (root or ROOT) / "locale"
+    target = locale / language.replace("-", "_") / "LC_MESSAGES" / "django.po"
+    if target.exists():
+        raise FileExistsError(target)
+    catalogue = polib.pofile(str(locale / "en" / "LC_MESSAGES" / "django.po"), encoding="utf-8")
+    for entry in catalogue:
+        entry.msgstr = ""
+        entry.msgstr_plural = dict.fromkeys(entry.msgstr_plural, "")
+    catalogue.metadata["Language"] = language
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # Written aside and renamed: an interrupted start leaves no half catalogue.
+    partial = target.with_suffix(".po.partial")
+    catalogue.save(str(partial))
+    partial.replace(target)
+    return target
+
+
 def update() -> int:
     """Read the texts of code and templates into every catalogue with Django's makemessages."""
     if not shutil.which("xgettext"):

@@ -111,7 +111,7 @@ def look_at(browser: Browser, site: DemoSite, variant: Variant, cookies: dict[st
             context.add_init_script(WATCH)
             view = context.new_page()
             responses: list[Response] = []
-            view.on("response", lambda response: responses.append(response))
+            view.on("response", responses.append)
             view.on("pageerror", lambda error: variant.problems.append(f"exception: {error}"))
             answer = view.goto(quoted(variant.page.path), wait_until="load")
             view.wait_for_load_state("networkidle")
@@ -121,6 +121,14 @@ def look_at(browser: Browser, site: DemoSite, variant: Variant, cookies: dict[st
             if width == WIDTHS[0]:
                 variant.html = answer.text()
                 judge_responses(responses, site, variant)
+
+
+def listen(view: Page, variant: Variant) -> list[Response]:
+    """Note exceptions of the page; return the list to which its responses will be added."""
+    responses: list[Response] = []
+    view.on("response", lambda response: responses.append(response))
+    view.on("pageerror", lambda error: variant.problems.append(f"exception: {error}"))
+    return responses
 
 
 def judge_view(view: Page, variant: Variant, width: int) -> None:
@@ -224,17 +232,16 @@ def main(arguments: list[str]) -> int:
     install_checkers()
     with demo_site() as site:
         pages = list(site.pages(wanted.pages))
+        # Pages innermost: a member's language and theme are stored, and change as seldom as can be.
         variants = [
             Variant(page, language, theme)
-            for page in pages
             for language in LANGUAGES
             for theme in THEMES
+            for page in pages
         ]
-        seen_with: dict[str, dict[str, str]] = {}
         with chromium() as browser:
             for variant in variants:
                 cookies = cookies_for(site, variant.page, variant.language, variant.theme)
-                seen_with[variant.title] = cookies
                 look_at(browser, site, variant, cookies)
         check_html(variants)
         titles = " ".join(f"{name[:4]:>4}" for name in CATEGORIES)
@@ -242,7 +249,6 @@ def main(arguments: list[str]) -> int:
         for variant in variants:
             is_chosen = (variant.language, variant.theme) in LIGHTHOUSE_VARIANTS
             if not wanted.no_lighthouse and (is_chosen or wanted.every_lighthouse):
-                # A person's preferences are stored: set them again for this variant.
                 cookies = cookies_for(site, variant.page, variant.language, variant.theme)
                 run_lighthouse(site, variant, cookies)
             print(variant.row(), flush=True)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.actions.addresses import confirm_email_without_mail
 from accounts.models import User
 from accounts.signals import password_replaced
+from config.commits import after_commit
 
 logger = logging.getLogger(__name__)
 
@@ -30,19 +31,17 @@ def set_password(user: User, password: str, *, except_session: str = "") -> None
     user.set_password(password)
     user.save(update_fields=["password"])
     end_sessions(user, except_session=except_session)
-    transaction.on_commit(lambda: password_replaced.send_robust(User, person=user), robust=True)
+    after_commit(password_replaced.send_robust, User, person=user)
 
 
 @transaction.atomic
 def end_sessions(user: User, *, except_session: str = "") -> int:
     """End the sessions of ``user`` except one; return how many. Idempotent."""
     rows = UserSession.objects.filter(user=user).exclude(session_key=except_session)
-    ended = 0
-    for key in list(rows.values_list("session_key", flat=True)):
-        session_store().delete(key)
-        ended += 1
+    keys = list(rows.values_list("session_key", flat=True))
+    _delete_sessions(keys)
     rows.delete()
-    return ended
+    return len(keys)
 
 
 @transaction.atomic
@@ -51,9 +50,18 @@ def end_session(user: User, pk: int) -> bool:
     row = UserSession.objects.filter(user=user, pk=pk).first()
     if row is None:
         return False
-    session_store().delete(row.session_key)
+    _delete_sessions([row.session_key])
     row.delete()
     return True
+
+
+def _delete_sessions(keys: list[str]) -> None:
+    """Delete sessions from the table, and from the cache in front of it if there is one."""
+    store = session_store()
+    store.get_model_class().objects.filter(session_key__in=keys).delete()
+    prefix = getattr(store, "cache_key_prefix", None)
+    if prefix is not None:
+        store._cache.delete_many([f"{prefix}{key}" for key in keys])
 
 
 def clear_expired_sessions() -> None:

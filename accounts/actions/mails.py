@@ -1,13 +1,12 @@
 """Mails about an account: queued after commit, sent in the background."""
 
-from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
 from accounts import mails
 from accounts.models import User
+from config.commits import after_commit
 from config.mails import build_mail
 
 
@@ -23,7 +22,7 @@ def queue_mail(name: str, *, user: User | None = None, to: str = "", **data: Any
     if to:
         data["to"] = to
     data.setdefault("at", timezone.now().isoformat())
-    transaction.on_commit(partial(send_mail.delay, name, data), robust=True)
+    after_commit(send_mail.delay, name, data)
 
 
 def queue_password_reset(email: str) -> None:

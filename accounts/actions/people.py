@@ -58,13 +58,13 @@ def _store(handle: str, email: str, password: str | None, **fields) -> User:
             user = User.objects.create_user(handle, email, password, **fields)
     except IntegrityError as error:
         if User.objects.by_handle(handle).exists():
-            raise handle_taken() from error
+            raise refuse_taken_handle() from error
         if User.objects.by_email(email).exists():
             raise email_taken() from error
         raise
     # Asked after the insert: whoever gave this handle up a moment ago has committed by now.
     if FormerHandle.objects.filter(handle_key=user.handle_key).exists():
-        raise handle_taken()
+        raise refuse_taken_handle()
     return user
 
 
@@ -83,7 +83,7 @@ def link_provider_account(sociallogin, user: User) -> None:
     sociallogin.account.save()
 
 
-def handle_taken() -> HandleTaken:
+def refuse_taken_handle() -> HandleTaken:
     """Return the refusal of a handle that somebody has or had."""
     return HandleTaken(_("Somebody has this handle already."), field="handle")
 

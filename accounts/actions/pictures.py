@@ -3,7 +3,6 @@
 import hashlib
 import logging
 from contextlib import suppress
-from functools import partial
 
 import httpx
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from accounts.models import AVATAR_SIZES, User, new_key
+from config.commits import after_commit
 from config.fetch import FetchRefused, fetch
 from config.images import ImageRefused, make_square
 
@@ -51,7 +51,7 @@ def _replace(user: User, key: str) -> User:
     user.avatar_key = key
     user.save(update_fields=["avatar_key"])
     if former and former != key:
-        transaction.on_commit(lambda: _delete_files(former), robust=True)
+        after_commit(_delete_files, former)
     return user
 
 
@@ -74,7 +74,7 @@ def choose_gravatar(user: User, *, wanted: bool) -> User:
     user.uses_gravatar = wanted
     user.save(update_fields=["uses_gravatar"])
     if wanted and settings.GRAVATAR_ENABLED:
-        transaction.on_commit(partial(task.delay, user.pk), robust=True)
+        after_commit(task.delay, user.pk)
     return user
 
 

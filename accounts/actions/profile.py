@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.actions.people import handle_taken
+from accounts.actions.people import refuse_taken_handle
 from accounts.exceptions import HandleRefused, LinkRefused, RenamedTooSoon, TextTooLong
 from accounts.handles import clean_handle, is_reserved
 from accounts.models import (
@@ -23,6 +23,7 @@ from accounts.models import (
     User,
 )
 from accounts.signals import person_renamed
+from config.commits import after_commit
 from config.text import clean, clean_line, count_graphemes, identity_key
 
 LINK_MAX_LENGTH = 200  # characters
@@ -142,17 +143,15 @@ def rename_handle(user: User, handle: str, *, is_operator: bool = False) -> User
     except IntegrityError as error:
         user.handle, user.handle_key = former, former_key
         user.handle_changed_at = locked.handle_changed_at
-        raise handle_taken() from error
+        raise refuse_taken_handle() from error
     if FormerHandle.objects.filter(handle_key=key).exclude(user=user).exists():
         user.handle, user.handle_key = former, former_key
         user.handle_changed_at = locked.handle_changed_at
-        raise handle_taken()
+        raise refuse_taken_handle()
     FormerHandle.objects.filter(handle_key=key, user=user).delete()
     if former_key != key:
         FormerHandle.objects.create(user=user, handle=former, handle_key=former_key)
-    transaction.on_commit(
-        lambda: person_renamed.send_robust(User, person=user, former=former), robust=True
-    )
+    after_commit(person_renamed.send_robust, User, person=user, former=former)
     return user
 
 

@@ -11,6 +11,7 @@ from accounts.actions.credentials import end_sessions
 from accounts.exceptions import LastAdministrator
 from accounts.models import User
 from accounts.signals import person_state_changed
+from config.commits import after_commit
 
 logger = logging.getLogger(__name__)
 RIGHTS = frozenset({"is_staff", "is_superuser"})
@@ -49,9 +50,7 @@ def set_state(
             "state": state,
         },
     )
-    transaction.on_commit(
-        lambda: person_state_changed.send_robust(User, person=user, former=former), robust=True
-    )
+    after_commit(person_state_changed.send_robust, User, person=user, former=former)
     return user
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.people import handle_taken
+from accounts.actions.people import refuse_taken_handle
 from accounts.actions.profile import clean_links
 from accounts.adapter import is_handle_taken
 from accounts.exceptions import HandleRefused, LinkRefused
@@ -97,7 +97,7 @@ class ProfileForm(forms.Form):
                 _("This handle is reserved for the site."), code="handle_reserved"
             )
         if is_handle_taken(handle, self.user):
-            raise ValidationError(handle_taken().message, code="handle_taken")
+            raise ValidationError(refuse_taken_handle().message, code="handle_taken")
         return handle
 
     def clean_links(self) -> list[str]:

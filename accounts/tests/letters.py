@@ -25,9 +25,7 @@ def text_of(message) -> str:
 
 def html_of(message) -> str:
     """Return the HTML part."""
-    return next(
-        part.content for part in message.alternatives if part.mimetype == "text/html"
-    )
+    return next(part.content for part in message.alternatives if part.mimetype == "text/html")
 
 
 def link_in(message) -> str:

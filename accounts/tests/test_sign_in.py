@@ -1,4 +1,5 @@
 import unicodedata
+from datetime import timedelta
 from unittest import mock
 
 import pytest
@@ -183,14 +184,14 @@ def test_remember_me_lasts_thirty_days_from_the_last_use(client, haneul):
     with time_machine.travel(start, tick=False) as clock:
         answer = sign_in(client, "하늘", remember="on")
         assert answer.cookies["sessionid"]["max-age"] == 30 * 24 * 3600
-        clock.shift(timezone.timedelta(days=29))
+        clock.shift(timedelta(days=29))
         visit = client.get("/")
         assert visit.cookies["sessionid"]["max-age"] == 30 * 24 * 3600
         actions.flush_last_seen()
-        clock.shift(timezone.timedelta(days=29))
+        clock.shift(timedelta(days=29))
         assert client.get("/settings/profile/").status_code == 200
         actions.flush_last_seen()
-        clock.shift(timezone.timedelta(days=31))
+        clock.shift(timedelta(days=31))
         assert client.get("/settings/profile/").status_code == 302
 
 
@@ -225,7 +226,11 @@ def test_rights_and_passwords_end_the_session_that_was(client, haneul):
     before = client.session.session_key
     client.post(
         "/settings/password/",
-        {"oldpassword": PASSWORD, "password1": "바다-위의-달빛-31", "password2": "바다-위의-달빛-31"},
+        {
+            "oldpassword": PASSWORD,
+            "password1": "바다-위의-달빛-31",
+            "password2": "바다-위의-달빛-31",
+        },
     )
     assert client.session.session_key != before
     assert client.get("/settings/profile/").status_code == 200
@@ -234,7 +239,9 @@ def test_rights_and_passwords_end_the_session_that_was(client, haneul):
 
 
 @pytest.mark.behaviour("AC-21")
-@pytest.mark.parametrize("names", [["하늘"], ["nobody"], ["하늘", "haneul@example.com", "HANEUL@example.com"]])
+@pytest.mark.parametrize(
+    "names", [["하늘"], ["nobody"], ["하늘", "haneul@example.com", "HANEUL@example.com"]]
+)
 def test_five_wrong_passwords_in_five_minutes_per_account(client, haneul, names):
     for number in range(5):
         client.defaults["REMOTE_ADDR"] = f"203.0.113.{number}"
@@ -262,7 +269,7 @@ def test_signing_in_rightly_does_not_use_the_limit_up(client, haneul):
 
 @pytest.mark.behaviour("AC-46")
 def test_the_owner_is_told_why_and_until_when(client, haneul):
-    until = timezone.now() + timezone.timedelta(days=3)
+    until = timezone.now() + timedelta(days=3)
     actions.set_state(
         haneul, User.State.SUSPENDED, actor=None, reason="광고 글을 되풀이함", until=until
     )
@@ -276,7 +283,7 @@ def test_the_owner_is_told_why_and_until_when(client, haneul):
 
 @pytest.mark.behaviour("AC-46")
 def test_a_suspension_that_is_over_is_lifted_at_sign_in(client, haneul):
-    past = timezone.now() - timezone.timedelta(minutes=1)
+    past = timezone.now() - timedelta(minutes=1)
     actions.set_state(haneul, User.State.SUSPENDED, actor=None, until=past)
     assert sign_in(client, "하늘").status_code == 302
     assert User.objects.get().state == "active"

@@ -2,7 +2,14 @@
 
 from blog.actions.images import store_image
 from blog.actions.notes import change_note, write_note
-from blog.actions.pages import save_page
+from blog.actions.pages import (
+    delete_announcement,
+    delete_page,
+    delete_topic,
+    save_announcement,
+    save_page,
+    save_topic,
+)
 from blog.actions.posts import (
     change_article,
     create_article,
@@ -22,7 +29,10 @@ __all__ = [
     "change_note",
     "change_tag",
     "create_article",
+    "delete_announcement",
+    "delete_page",
     "delete_post",
+    "delete_topic",
     "find_or_create_series",
     "flush_view_counts",
     "merge_tags",
@@ -31,7 +41,9 @@ __all__ = [
     "rebuild_html",
     "remember_old_path",
     "restore_post",
+    "save_announcement",
     "save_page",
+    "save_topic",
     "set_tags",
     "store_image",
     "unpublish_post",

@@ -80,7 +80,7 @@ def test_a_page_saved_here_is_rendered(as_user, administrator):
 
 @pytest.mark.behaviour("AD-14")
 def test_the_title_of_the_site_changes_at_once(as_user, administrator, client):
-    SiteSettings.objects.create(pk=1)
+    SiteSettings.objects.create(pk=1, title_ko="마당")
     editor = as_user(administrator)
     assert "마당" in editor.get("/explore/").content.decode()
     data = {f"title_{language}": "느티나무" for language in ("ko", "en", "es", "ja")}

@@ -38,7 +38,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "allauth.usersessions",
+    "accounts.apps.UserSessionsConfig",
     "allauth.socialaccount",
     *(f"allauth.socialaccount.providers.{name}" for name in env.SOCIAL if env.SOCIAL[name][0]),
     "csp",

@@ -1,10 +1,7 @@
 """``manage.py translate init|update|compile|check``: the catalogues of the interface."""
 
 import re
-import tempfile
-from pathlib import Path
 
-import polib
 from django.core.management.base import BaseCommand, CommandError
 
 from tools import catalogues
@@ -31,25 +28,15 @@ class Command(BaseCommand):
     def _init(self, language: str, **options) -> None:
         if not LANGUAGE.fullmatch(language):
             raise CommandError(f"init: {language!r} is not the code of a language (fr, pt-br).")
-        folder = catalogues.ROOT / "locale" / language.replace("-", "_") / "LC_MESSAGES"
-        target = folder / "django.po"
-        if target.exists():
-            raise CommandError(f"init: {target} is there already; use update.")
-        template = polib.pofile(str(catalogues.ROOT / "locale/en/LC_MESSAGES/django.po"))
-        for entry in template:
-            entry.msgstr = ""
-            entry.msgstr_plural = dict.fromkeys(entry.msgstr_plural, "")
-        template.metadata["Language"] = language
-        folder.mkdir(parents=True)
-        # Written aside and renamed: an interrupted start leaves no half catalogue.
-        with tempfile.TemporaryDirectory(dir=folder) as scratch:
-            partial = Path(scratch) / "django.po"
-            template.save(str(partial))
-            partial.replace(target)
-        self.stdout.write(f"{target} has {len(template)} texts to translate.")
+        try:
+            path = catalogues.start(language)
+        except FileExistsError as error:
+            raise CommandError(f"init: {error} is there already; use update.") from error
+        self.stdout.write(f"{path} waits for its texts.")
 
     def _update(self, **options) -> None:
-        if catalogues.update():
+        failed = catalogues.update()
+        if failed:
             raise CommandError("update: the texts could not be read; see above.")
         self.stdout.write("The catalogues have the texts of the code.")
 
@@ -61,7 +48,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{number} catalogues compiled.")
 
     def _check(self, **options) -> None:
-        problems = catalogues.check()
+        problems = catalogues.unfinished()
         for problem in problems:
             self.stderr.write(problem)
         if problems:
