@@ -82,6 +82,7 @@ def set_theme(request: HttpRequest) -> HttpResponse:
 @same_origin_only
 def set_time_zone(request: HttpRequest) -> HttpResponse:
     """Anyone: the browser's time zone, for visitors and for accounts that chose none."""
+    request.is_background = True  # the browser tells by itself; nobody was here for that
     name = request.POST.get("time_zone", "")
     response = HttpResponse(status=204)
     if name in zoneinfo.available_timezones():

@@ -58,7 +58,7 @@ def test_the_password_is_asked_for_twice(db, monkeypatch):
         (["mi nah", "m@example.com"], PASSWORD, "no spaces"),
         (["taken", "m@example.com"], PASSWORD, "already"),
         (["minah", "no address"], PASSWORD, "no address"),
-        (["minah", "m@example.com"], "short", "short"),
+        (["minah", "m@example.com"], "short", "8"),
     ],
 )
 def test_it_holds_the_rules_of_sign_up(db, typed, arguments, password, words):

@@ -184,8 +184,8 @@ def test_the_cost_does_not_grow_with_rows(client, minah, page, django_assert_num
 @pytest.mark.behaviour("X-09")
 @pytest.mark.parametrize("method", ["get", "head", "options"])
 def test_looking_changes_no_row(as_user, minah, junho, method):
-    before = list(User.objects.values())
     client = as_user(junho)
+    before = list(User.objects.values())
     for page in [*PAGES, "popup/"]:
         getattr(client, method)(f"/@minah/{page}")
     assert list(User.objects.values()) == before

@@ -8,6 +8,7 @@ from allauth.socialaccount.providers.github import urls as github
 from django.urls import include, path
 
 from accounts.models import User
+from accounts.urls.entrance import over_a_page_of_ours
 from config import urls
 from config.urls import handler400, handler403, handler404, handler429, handler500  # noqa: F401
 
@@ -32,6 +33,6 @@ def said(request):
 
 urlpatterns = [
     path("auth/github/said/", said),
-    path("auth/", include(github.urlpatterns)),
+    path("auth/", include(over_a_page_of_ours(github.urlpatterns))),
     *urls.urlpatterns,
 ]

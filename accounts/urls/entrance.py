@@ -10,6 +10,16 @@ from accounts.shortcuts import member_required
 from accounts.urls import allauth_patterns
 from accounts.views import entrance
 
+
+def over_a_page_of_ours(patterns: list) -> list:
+    """Let the ways to providers lead over a page of ours; return ``patterns``."""
+    for provider in patterns:
+        for pattern in provider.url_patterns:
+            if pattern.name.endswith("_login"):
+                pattern.callback = entrance.over_a_page_of_ours(pattern.callback)
+    return patterns
+
+
 entrance_patterns = [
     path("login/", entrance.LoginView.as_view(), name="account_login"),
     path("logout/", account.logout, name="account_logout"),
@@ -47,7 +57,7 @@ entrance_patterns = [
     ),
     path("provider/error/", entrance.ProviderErrorView.as_view(), name="socialaccount_login_error"),
     path("provider/signup/", entrance.ProviderSignupView.as_view(), name="socialaccount_signup"),
-    *build_provider_urlpatterns(),
+    *over_a_page_of_ours(build_provider_urlpatterns()),
 ]
 
 urlpatterns = [path("auth/", include(entrance_patterns)), *allauth_patterns]

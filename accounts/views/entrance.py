@@ -1,5 +1,8 @@
 """Sign-in, sign-up, passwords, confirmation: allauth's views with our manners."""
 
+from collections.abc import Callable
+from functools import wraps
+
 from allauth.account import views as account
 from allauth.account.internal.flows.email_verification import (
     send_verification_email_for_user,
@@ -111,6 +114,23 @@ class ProviderCancelledView(Entrance, social.LoginCancelledView):
 
 class ProviderErrorView(Entrance, social.LoginErrorView):
     """Whoever the provider did not let through."""
+
+
+def over_a_page_of_ours(view: Callable) -> Callable:
+    """Turn the redirect to a provider into a page that goes on by itself.
+
+    ``form-action 'self'`` of our policy holds along redirects, too: browsers would stop there.
+    """
+
+    @wraps(view)
+    def leading(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        target = response.get("Location", "")
+        if response.status_code == 302 and target.startswith("https://"):
+            return render(request, "socialaccount/login_redirect.html", {"redirect_to": target})
+        return response
+
+    return leading
 
 
 @csrf_exempt
