@@ -5,6 +5,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -212,56 +213,52 @@ class PersonAdmin(UserAdmin):
 
     # On many at once ---------------------------------------------------------------------------
 
-    def _for_each(self, request: HttpRequest, people, act) -> None:
-        done = 0
-        for person in people:
-            if not self.has_change_permission(request, person):
-                continue
-            try:
-                act(person)
-                done += 1
-            except DomainError as error:
-                messages.error(request, f"@{person.handle}: {error.message}")
-        messages.success(
-            request,
-            ngettext("Done for %(count)s person.", "Done for %(count)s people.", done)
-            % {"count": done},
-        )
+    def _may_touch(self, request: HttpRequest, people: QuerySet) -> QuerySet:
+        """Leave out administrators unless one asks, and always whoever asks."""
+        if not request.user.is_superuser:
+            people = people.filter(is_superuser=False)
+        return people.exclude(pk=request.user.pk)
+
+    def _tell(self, request: HttpRequest, number: int) -> None:
+        words = ngettext("Done for %(count)s person.", "Done for %(count)s people.", number)
+        messages.success(request, words % {"count": number})
+
+    def _set_states(self, request: HttpRequest, people: QuerySet, state: str) -> None:
+        try:
+            done = actions.set_states(self._may_touch(request, people), state, actor=request.user)
+        except DomainError as error:
+            messages.error(request, error.message)
+        else:
+            self._tell(request, done)
+
+    def _for_each(self, request: HttpRequest, people: QuerySet, act) -> None:
+        chosen = list(self._may_touch(request, people))
+        for person in chosen:
+            act(person)
+        self._tell(request, len(chosen))
 
     @admin.action(description=_("Limit: may read and draft only"), permissions=["change"])
-    def limit_people(self, request: HttpRequest, queryset) -> None:
-        self._for_each(
-            request,
-            queryset,
-            lambda person: actions.set_state(person, User.State.LIMITED, actor=request.user),
-        )
+    def limit_people(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._set_states(request, queryset, User.State.LIMITED)
 
     @admin.action(description=_("Suspend: hidden and signed out"), permissions=["change"])
-    def suspend_people(self, request: HttpRequest, queryset) -> None:
-        self._for_each(
-            request,
-            queryset.exclude(pk=request.user.pk),
-            lambda person: actions.set_state(person, User.State.SUSPENDED, actor=request.user),
-        )
+    def suspend_people(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._set_states(request, queryset, User.State.SUSPENDED)
 
     @admin.action(description=_("Restore: active again"), permissions=["change"])
-    def restore_people(self, request: HttpRequest, queryset) -> None:
-        self._for_each(
-            request,
-            queryset,
-            lambda person: actions.set_state(person, User.State.ACTIVE, actor=request.user),
-        )
+    def restore_people(self, request: HttpRequest, queryset: QuerySet) -> None:
+        self._set_states(request, queryset, User.State.ACTIVE)
 
     @admin.action(description=_("Sign out everywhere"), permissions=["change"])
-    def sign_people_out(self, request: HttpRequest, queryset) -> None:
+    def sign_people_out(self, request: HttpRequest, queryset: QuerySet) -> None:
         self._for_each(request, queryset, actions.end_sessions)
 
     @admin.action(description=_("Reset second factors"), permissions=["change"])
-    def reset_factors(self, request: HttpRequest, queryset) -> None:
+    def reset_factors(self, request: HttpRequest, queryset: QuerySet) -> None:
         self._for_each(request, queryset, lambda person: actions.rescue(person, factors=True))
 
     @admin.action(description=_("Count the address as confirmed"), permissions=["change"])
-    def confirm_addresses(self, request: HttpRequest, queryset) -> None:
+    def confirm_addresses(self, request: HttpRequest, queryset: QuerySet) -> None:
         self._for_each(request, queryset, lambda person: actions.rescue(person, address=True))
 
 

@@ -130,6 +130,10 @@ def choose_theme(request: HttpRequest, user) -> str:
 class ErrorPageMiddleware(MiddlewareMixin):
     """Give every error of ours its page, or problem+json where JSON was asked for."""
 
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        # No address of ours has a NUL, and PostgreSQL takes none as a value.
+        return errors.page_not_found(request) if "\x00" in request.path_info else None
+
     def process_exception(self, request: HttpRequest, exception: Exception):
         if isinstance(exception, DomainError):
             return errors.error_response(

@@ -29,6 +29,7 @@ from accounts.actions.states import (
     change_rights,
     lift_expired_states,
     set_state,
+    set_states,
 )
 from accounts.actions.visits import flush_last_seen, note_visit
 
@@ -62,5 +63,6 @@ __all__ = [
     "set_avatar",
     "set_password",
     "set_state",
+    "set_states",
     "sign_up",
 ]

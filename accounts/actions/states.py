@@ -4,6 +4,7 @@ import logging
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,8 @@ from config.commits import after_commit
 
 logger = logging.getLogger(__name__)
 RIGHTS = frozenset({"is_staff", "is_superuser"})
+PASSING = (User.State.LIMITED, User.State.SUSPENDED)
+"""States that may end by themselves."""
 
 
 @transaction.atomic
@@ -31,13 +34,29 @@ def set_state(
     Whoever may not act any more is signed out everywhere. After commit ``person_state_changed`` is
     sent. Raises LastAdministrator.
     """
-    locked = User.objects.select_for_update().get(pk=user.pk)
-    former = locked.state
+    former = User.objects.select_for_update().values_list("state", flat=True).get(pk=user.pk)
+    return _put(user, former, state, actor=actor, reason=reason, until=until)
+
+
+@transaction.atomic
+def set_states(
+    people: QuerySet, state: str, *, actor: User | None, reason: str = "", until=None
+) -> int:
+    """Do the same to many; return how many changed. Raises LastAdministrator, and changes none."""
+    changed = 0
+    for person in people.select_for_update().exclude(state=state):
+        _put(person, person.state, state, actor=actor, reason=reason, until=until)
+        changed += 1
+    return changed
+
+
+def _put(user: User, former: str, state: str, *, actor, reason: str, until) -> User:
     if state not in {User.State.ACTIVE, User.State.LIMITED}:
-        _keep_an_administrator(locked)
+        _keep_an_administrator(user)
+    is_open = state == User.State.ACTIVE
     user.state = state
-    user.state_reason = "" if state == User.State.ACTIVE else reason.strip()
-    user.state_until = None if state == User.State.ACTIVE else until
+    user.state_reason = "" if is_open else reason.strip()
+    user.state_until = None if is_open else until
     user.save(update_fields=["state", "state_reason", "state_until"])
     if not user.is_active:
         end_sessions(user)
@@ -55,17 +74,17 @@ def set_state(
 
 
 def lift_expired_states(user: User | None = None) -> int:
-    """Make active again whose limit or suspension is over; return how many. Idempotent."""
-    over = User.objects.filter(
-        state__in=(User.State.LIMITED, User.State.SUSPENDED), state_until__lte=timezone.now()
-    )
-    if user is not None:
-        over = over.filter(pk=user.pk)
-    count = 0
-    for person in over:
-        set_state(user if user is not None else person, User.State.ACTIVE, actor=None)
-        count += 1
-    return count
+    """Make active again whose limit or suspension is over; return how many. Idempotent.
+
+    With ``user`` only that person, who is changed in place.
+    """
+    if user is None:
+        over = User.objects.filter(state__in=PASSING, state_until__lte=timezone.now())
+        return set_states(over, User.State.ACTIVE, actor=None)
+    is_over = user.state in PASSING and user.state_until and user.state_until <= timezone.now()
+    if is_over:
+        set_state(user, User.State.ACTIVE, actor=None)
+    return int(bool(is_over))
 
 
 @transaction.atomic

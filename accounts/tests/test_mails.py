@@ -20,7 +20,7 @@ URL = re.compile(r"https?://\S+")
 
 @pytest.fixture
 def haru(db):
-    return make_person("haru", '하루 <b>"x"</b>', language="ko", time_zone="Asia/Seoul")
+    return make_person("haru", '하루 <b>"x"</b>', language="en", time_zone="Asia/Seoul")
 
 
 def sent(outbox, committed, **notice):
@@ -74,6 +74,7 @@ def test_people_cannot_bring_html_or_headers(haru, committed, outbox):
 
 @pytest.mark.behaviour("AC-33")
 def test_it_is_written_in_the_language_and_zone_of_whoever_gets_it(haru, committed, outbox):
+    actions.change_preferences(haru, language="ko")
     korean = sent(
         outbox, committed, user=haru, event="password_changed", at="2026-11-21T05:45:00+00:00"
     )

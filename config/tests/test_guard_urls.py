@@ -29,8 +29,7 @@ WRITE = re.compile(
 )
 
 MAY_BE_WRITTEN_BY_GET: dict[str, str] = {
-    "django_session": "sign-in pages keep the step of the flow and the reason in the session",
-    "usersessions_usersession": "the list of one's sessions: a session made without a sign-in",
+    "django_session": "setting up a second factor keeps its secret or challenge in the session",
 }
 """Table → why. Nothing that people made may be here."""
 
@@ -114,6 +113,7 @@ SAMPLES: dict[str, Callable[[World], Samples]] = {
     "account_reset_password_from_key": lambda world: [{"uidb36": "1", "key": "set-password"}],
     "mfa_edit_webauthn": lambda world: [{"pk": world.passkey.pk}],
     "mfa_remove_webauthn": lambda world: [{"pk": world.passkey.pk}],
+    "admin:auth_user_password_change": lambda world: [{"id": world.junho.pk}],
     "admin:view_on_site": lambda world: [
         {
             "content_type_id": ContentType.objects.get_for_model(world.article).pk,

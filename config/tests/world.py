@@ -7,6 +7,14 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.test import Client
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import (
+    AttestationObject,
+    AttestedCredentialData,
+    AuthenticatorData,
+    CollectedClientData,
+)
 from PIL import Image as Picture
 
 from accounts.models import FormerHandle, User
@@ -21,6 +29,29 @@ def small_picture() -> bytes:
     out = io.BytesIO()
     Picture.new("RGB", (8, 6), (11, 110, 95)).save(out, "PNG")
     return out.getvalue()
+
+
+def passkey_response() -> dict[str, object]:
+    """Return what a browser sends when it registers a passkey (Web Authentication, 5.8.1)."""
+    public_key = ES256({1: 2, 3: -7, -1: 1, -2: bytes(32), -3: bytes(32)})
+    credential_id = b"passkey-of-junho"
+    data = AuthenticatorData.create(
+        bytes(32),
+        AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.AT,
+        0,
+        AttestedCredentialData.create(bytes(16), credential_id, public_key),
+    )
+    client_data = CollectedClientData.create("webauthn.create", b"challenge", "http://testserver")
+    return {
+        "id": websafe_encode(credential_id),
+        "rawId": websafe_encode(credential_id),
+        "type": "public-key",
+        "clientExtensionResults": {},
+        "response": {
+            "clientDataJSON": websafe_encode(client_data),
+            "attestationObject": websafe_encode(AttestationObject.create("none", data, {})),
+        },
+    }
 
 
 @dataclass
@@ -78,7 +109,9 @@ def make_world() -> World:
     note = make_note(minah, "점심은 #김밥 @junho")
     actions.merge_tags(note.tags.get(name="김밥"), article.tags.get(name="도커"), actor=sora)
     passkey = Authenticator.objects.create(
-        user=junho, type="webauthn", data={"name": "내 열쇠", "credential": {}}
+        user=junho,
+        type=Authenticator.Type.WEBAUTHN,
+        data={"name": "내 열쇠", "credential": passkey_response()},
     )
     draft = make_draft(minah)
     world = World(
