@@ -1,6 +1,9 @@
 """People, in the administration: found by handle or address, changed through actions alone."""
 
+# allauth's own pages would show secrets of second factors and keys of sessions, and change rows past
+# our rules. Read first, so that they are there to be taken away.
 from allauth.mfa.models import Authenticator
+from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
@@ -16,6 +19,13 @@ from accounts.handles import clean_handle
 from accounts.models import FormerHandle, User
 from accounts.querysets import email_identity
 from config.exceptions import DomainError
+
+HIDDEN_APPS = ("account", "mfa", "socialaccount", "usersessions")
+
+for label in HIDDEN_APPS:
+    for model in apps.get_app_config(label).get_models():
+        if admin.site.is_registered(model):
+            admin.site.unregister(model)
 
 PROFILE = ("display_name", "bio", "links")
 PREFERENCES = (

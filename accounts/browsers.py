@@ -37,7 +37,7 @@ IPV4_PREFIX, IPV6_PREFIX = 24, 48  # bits that are kept
 def describe_browser(user_agent: str) -> str:
     """Return the name of the browser and its system: ``Chrome, Windows``."""
     names = [
-        next((name for mark, name in table if re.search(rf"\b{re.escape(mark)}", user_agent)), "")
+        next((name for mark, name in table if mark in user_agent), "")
         for table in (BROWSERS, SYSTEMS)
     ]
     return ", ".join(name for name in names if name) or _("an unknown browser")

@@ -29,7 +29,7 @@ from config.text import clean, clean_line, count_graphemes, identity_key
 LINK_MAX_LENGTH = 200  # characters
 PREFERENCES = frozenset(
     "language time_zone theme default_visibility default_language who_may_message"
-    " shows_last_seen uses_gravatar".split()
+    " shows_last_seen".split()
 )
 
 

@@ -62,6 +62,14 @@ def test_people_are_found_by_handle_address_and_name(boss, minah, junho, words):
     assert "junho@example.com" not in body
 
 
+@pytest.mark.behaviour("AD-09")
+def test_secrets_of_factors_and_keys_of_sessions_are_not_shown(boss):
+    index = boss.get("/admin/").content.decode()
+    for app in ("mfa", "usersessions", "account", "socialaccount"):
+        assert f"/admin/{app}/" not in index
+        assert boss.get(f"/admin/{app}/").status_code == 404
+
+
 @pytest.mark.behaviour("AD-09", "AC-09")
 def test_no_password_hash_is_shown_whole(boss, minah):
     actions.set_password(minah, PASSWORD)

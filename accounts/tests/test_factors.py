@@ -75,6 +75,13 @@ def test_the_way_back_survives_the_second_step(client, with_app):
     assert client.post("/auth/code/", {"code": code_of(SECRET)})["Location"] == "/explore/"
 
 
+@pytest.mark.behaviour("AC-17", "AC-22")
+def test_remember_me_survives_the_second_step(client, with_app):
+    client.post("/auth/login/", {"login": "haru", "password": PASSWORD, "remember": "on"})
+    answer = client.post("/auth/code/", {"code": code_of(SECRET)})
+    assert answer.cookies["sessionid"]["max-age"] == 30 * 24 * 3600
+
+
 @pytest.mark.behaviour("AC-22")
 def test_a_recovery_code_works_once_and_without_mail(client, with_app, settings):
     settings.MAIL_ENABLED = False

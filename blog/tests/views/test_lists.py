@@ -67,7 +67,7 @@ def test_lists_are_paged_and_each_post_comes_once(client, minah, settings):
     assert last.context["page"].older_url is None
 
 
-@pytest.mark.behaviour("BL-34")
+@pytest.mark.behaviour("BL-34", "I18-19")
 def test_explore_filters_by_kind_language_and_counts(client, minah):
     make_article(minah, "한국어 글")
     make_article(minah, "English text", source="All of this is written in English today.")

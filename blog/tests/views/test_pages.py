@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext
 
 from accounts.models import User
 from blog import actions
@@ -160,3 +162,20 @@ def test_peoples_text_is_never_translated(client, minah):
 def test_error_pages_render_without_anything():
     for status in (400, 403, 404, 405, 410, 413, 429, 451, 500, 503):
         assert "<h1" in render_to_string(f"errors/{status}.html", {})
+
+
+@pytest.mark.behaviour("I18-04")
+@pytest.mark.parametrize(
+    ("language", "sign_in"),
+    [("ko", "로그인"), ("en", "Sign in"), ("es", "Iniciar sesión"), ("ja", "ログイン")],
+)
+def test_labels_errors_and_reasons_follow_the_reader(client, db, language, sign_in):
+    headers = {"accept-language": language, "accept": "text/html"}
+    assert sign_in in client.get("/explore/", headers=headers).content.decode()
+    refused = client.post("/auth/signup/", {"username": "sae"}, headers=headers).content.decode()
+    assert f'<html lang="{language}"' in refused
+    with translation.override(language):
+        assert gettext("Type your e-mail address.") in refused
+    reason = client.get("/write/", headers=headers, follow=True).content.decode()
+    with translation.override(language):
+        assert gettext("Sign in first, then you come back here.") in reason
