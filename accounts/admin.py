@@ -1,7 +1,7 @@
 """People, in the administration: found by handle or address, changed through actions alone."""
 
-# allauth's own pages would show secrets of second factors and keys of sessions, and change rows past
-# our rules. Read first, so that they are there to be taken away.
+from importlib import import_module
+
 from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib import admin, messages
@@ -21,8 +21,11 @@ from accounts.querysets import email_identity
 from config.exceptions import DomainError
 
 HIDDEN_APPS = ("account", "mfa", "socialaccount", "usersessions")
+"""allauth's own pages would show secrets of factors and keys of sessions, and change rows past our
+rules. They are read first, so that they are there to be taken away."""
 
 for label in HIDDEN_APPS:
+    import_module(f"allauth.{label}.admin")
     for model in apps.get_app_config(label).get_models():
         if admin.site.is_registered(model):
             admin.site.unregister(model)

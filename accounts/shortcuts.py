@@ -2,16 +2,21 @@
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from urllib.parse import urlencode, urlsplit
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.exceptions import EmailUnconfirmed
 from config.errors import error_response
+from config.exceptions import DomainError, PermissionRefused
 from config.redirects import is_safe_path
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
@@ -87,3 +92,17 @@ def wants_json(request: HttpRequest) -> bool:
     """Return whether JSON was asked for by name, and HTML was not."""
     accepted = request.META.get("HTTP_ACCEPT", "")
     return "json" in accepted and "text/html" not in accepted
+
+
+def refuse(request: HttpRequest, form: Form, error: DomainError) -> int:
+    """Put ``error`` into ``form``, so that what was typed stays; return the status of the answer.
+
+    403 for who may not, 422 for what may not. Unconfirmed people get the button that sends the
+    mail again along with it (AC-06).
+    """
+    form.add_error(
+        error.field if error.field in form.fields else None,
+        ValidationError(error.message, code=error.code),
+    )
+    request.needs_confirmation = isinstance(error, EmailUnconfirmed)
+    return HTTPStatus.FORBIDDEN if isinstance(error, PermissionRefused) else 422

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from accounts.shortcuts import member_required
 from config import limits
-from config.exceptions import DomainError
+from config.exceptions import DomainError, PermissionRefused
 from config.redirects import is_safe_path
 from social import actions
 from social.shortcuts import get_person_for_reading
@@ -40,6 +40,8 @@ def follow(request: HttpRequest, handle: str) -> HttpResponse:
         actions.follow_person(person, actor=request.user)
     except User.DoesNotExist as error:
         raise Http404 from error
+    except PermissionRefused:
+        raise  # the page of 403 has the button that sends the mail again (AC-06)
     except DomainError as error:
         messages.error(request, error.message)
     else:

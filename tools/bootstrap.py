@@ -328,4 +328,10 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        # The next start goes on where this one was: nothing counts as installed before its stamp.
+        print()
+        say("■ 멈췄어요", "stopped")
+        sys.exit(130)

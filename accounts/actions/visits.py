@@ -23,14 +23,23 @@ def note_visit(user: User, session_key: str, *, is_remembered: bool) -> bool:
 
     Returns whether it counted; writes no row.
     """
-    if not cache.add(f"accounts:visit:{session_key}", 1, VISIT_SECONDS):
-        return False
     now = int(time.time())
+    if not _is_due(f"accounts:visit:{session_key}", now):
+        return False
     buffers.put(SESSIONS, session_key, now)
     if is_remembered:
         buffers.put(REMEMBERED, session_key, now)
-    if cache.add(f"accounts:seen:{user.pk}", 1, VISIT_SECONDS):
+    if _is_due(f"accounts:seen:{user.pk}", now):
         buffers.put(PEOPLE, str(user.pk), now)
+    return True
+
+
+def _is_due(key: str, now: int) -> bool:
+    """Return whether VISIT_SECONDS have passed since the last time, and start them anew."""
+    last = cache.get(key)
+    if last is not None and now - last < VISIT_SECONDS:
+        return False
+    cache.set(key, now, VISIT_SECONDS)
     return True
 
 

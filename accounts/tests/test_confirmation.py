@@ -5,7 +5,6 @@ import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser
-from django.test import RequestFactory
 from django.utils import timezone
 
 from accounts import actions
@@ -64,12 +63,30 @@ def test_unconfirmed_people_read_and_draft_but_do_not_follow(client, sae, minah)
 
 
 @pytest.mark.behaviour("AC-06")
-def test_a_refused_act_answers_403_with_a_button_that_sends_again(client, sae):
+@pytest.mark.parametrize(
+    ("path", "typed"),
+    [
+        ("/@minah/follow/", {}),
+        ("/", {"source": "아직 올릴 수 없는 말", "visibility": "public"}),
+        ("/write/", {"title": "제목", "source": "아직 올릴 수 없는 말", "visibility": "public"}),
+    ],
+)
+def test_a_refused_act_answers_403_with_a_button_that_sends_again(client, sae, minah, path, typed):
     client.force_login(sae)
-    request = RequestFactory().get("/", headers={"Accept": "text/html"})
-    page = error_response(request, 403, code="email_unconfirmed")
-    assert page.status_code == 403
-    assert f'action="{RESEND}"' in page.content.decode()
+    answer = client.post(path, typed | {"intent": "publish"}, headers={"Accept": "text/html"})
+    body = answer.content.decode()
+    assert answer.status_code == 403
+    assert f'method="post" action="{RESEND}"' in body
+    assert typed.get("source", "") in body
+    minah.refresh_from_db()
+    assert minah.follower_count == sae.post_count == 0
+
+
+@pytest.mark.behaviour("AC-06")
+def test_scripts_are_told_the_code(client, sae, minah):
+    client.force_login(sae)
+    answer = client.post("/@minah/follow/", headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "email_unconfirmed")
 
 
 @pytest.mark.behaviour("AC-06")

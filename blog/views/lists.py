@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.shortcuts import member_required
+from accounts.shortcuts import member_required, refuse
 from blog import selectors
 from blog.actions import write_note
 from blog.cards import cards_for
@@ -86,7 +86,8 @@ def _write_note(request: HttpRequest) -> HttpResponse:
                 else "",
             )
         except DomainError as error:
-            form.add_error("source", error.message)
+            error.field = "source"
+            return _timeline(request, form, status=refuse(request, form, error))
         else:
             messages.success(request, _("Your note is up."))
             return redirect("home")

@@ -8,7 +8,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.shortcuts import member_required
+from accounts.shortcuts import member_required, refuse
 from blog import actions
 from blog.forms import ArticleForm, NoteForm
 from blog.models import Post
@@ -72,9 +72,7 @@ def _handle_article(request: HttpRequest, post: Post | None) -> HttpResponse:
         elif intent == "unpublish":
             stored = actions.unpublish_post(stored, actor=request.user)
     except DomainError as error:
-        field = error.field if error.field in form.fields else None
-        form.add_error(field, error.message)
-        return _editor(request, post, form, status=422)
+        return _editor(request, post, form, status=refuse(request, form, error))
     if stored.is_published:
         messages.success(request, _("It is published."))
         return redirect(stored.get_absolute_url())
@@ -133,6 +131,7 @@ def _edit_note(request: HttpRequest, post: Post) -> HttpResponse:
         request.POST or None,
         initial={"source": post.source, "visibility": post.visibility},
     )
+    status = 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
         limits.consume("save-article", request.user.pk, limit=SAVES_AN_HOUR, seconds=HOUR)
         try:
@@ -143,11 +142,11 @@ def _edit_note(request: HttpRequest, post: Post) -> HttpResponse:
                 visibility=form.cleaned_data["visibility"],
             )
         except DomainError as error:
-            form.add_error("source", error.message)
+            error.field = "source"
+            status = refuse(request, form, error)
         else:
             messages.success(request, _("Your note is changed."))
             return redirect(changed.get_absolute_url())
-    status = 422 if form.is_bound else 200
     return render(request, "blog/note_edit.html", {"form": form, "post": post}, status=status)
 
 

@@ -106,7 +106,8 @@ def names_in_python() -> tuple[set[str], list[re.Pattern]]:
                     re.escape(part.value) if isinstance(part, ast.Constant) else r"[\w/.-]+"
                     for part in node.values
                 ]
-                if "." in "".join(parts) or "/" in "".join(parts):
+                # Only an f-string that says itself that it names a template.
+                if re.match(r"[\w-]+/", parts[0]) and re.search(r"(html|txt)$", parts[-1]):
                     patterns.append(re.compile("".join(parts)))
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 constants.add(node.value)

@@ -6,9 +6,11 @@ import pytest
 from django.contrib.messages import constants
 from django.contrib.messages.storage.base import Message
 from django.contrib.messages.storage.cookie import CookieStorage
+from django.http import HttpResponse
 from django.test import Client
 
 from blog.tests.factories import make_article, make_note, make_person
+from config.middleware import ResponseHeadersMiddleware
 
 pytestmark = pytest.mark.django_db
 
@@ -134,6 +136,32 @@ def test_what_is_not_public_is_never_kept(client, path):
     assert "no-store" in client.get(path).headers["Cache-Control"]
 
 
+@pytest.mark.behaviour("OP-52")
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda request, response: request.COOKIES.update({"sessionid": "x"}),
+        lambda request, response: request.META.update({"CSRF_COOKIE": "x"}),
+        lambda request, response: response.set_cookie("greeting", "x"),
+        lambda request, response: setattr(response, "status_code", 404),
+        lambda request, response: setattr(request, "method", "POST"),
+        lambda request, response: setattr(request, "is_public_page", False),
+    ],
+    ids=["session", "token", "cookie", "status", "method", "not marked"],
+)
+def test_each_sign_of_a_person_alone_keeps_a_page_private(rf, spoil):
+    def answer(request, spoil=lambda request, response: None):
+        response = HttpResponse("words")
+        request.is_public_page = True
+        spoil(request, response)
+        return response
+
+    plain = ResponseHeadersMiddleware(answer)(rf.get("/"))
+    assert plain.headers["Cache-Control"] == "public, max-age=30"
+    spoilt = ResponseHeadersMiddleware(lambda request: answer(request, spoil))(rf.get("/"))
+    assert spoilt.headers["Cache-Control"] == "private, no-store"
+
+
 @pytest.mark.behaviour("OP-52", "UX-04")
 def test_a_page_that_shows_a_message_once_is_never_kept(client, rf, article):
     """The message would greet everybody for half a minute."""
@@ -156,7 +184,8 @@ def test_static_files_have_the_security_headers(client, settings):
     )
     settings.WHITENOISE_AUTOREFRESH = True
     response = Client().get("/static/drawing.svg")
-    assert response.status_code == 200
+    assert b"".join(response.streaming_content).startswith(b"<svg")
+    response.close()
     assert "default-src 'self'" in response.headers["Content-Security-Policy"]
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
