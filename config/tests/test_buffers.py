@@ -22,7 +22,7 @@ def store(request, settings):
             "default": {
                 "BACKEND": "django.core.cache.backends.redis.RedisCache",
                 "LOCATION": "redis://127.0.0.1:6390/0",
-                "OPTIONS": {"connection_class": fakeredis.FakeConnection},
+                "OPTIONS": {"connection_class": fakeredis.FakeRedisConnection},
             }
         }
         settings.REDIS_URL = "redis://127.0.0.1:6390/0"
@@ -53,7 +53,6 @@ def test_buffers_are_apart(store):
     assert buffers.drain(NAME) == {"1": 1}
 
 
-@pytest.mark.behaviour("X-08")
 def test_no_count_is_lost_while_others_drain(store):
     drained: list[dict[str, int]] = []
     is_over = threading.Event()

@@ -158,7 +158,6 @@ def test_places_in_texts_have_names():
     assert not found, "Name every place:\n" + shown(found)
 
 
-@pytest.mark.behaviour("I18-14")
 def test_compiled_catalogues_are_not_in_version_control():
     if not (ROOT / ".git").exists() or not shutil.which("git"):
         pytest.skip("no version control here")

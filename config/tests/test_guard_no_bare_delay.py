@@ -37,7 +37,6 @@ def tasks() -> list[tuple[Source, ast.FunctionDef, ast.expr]]:
     ]
 
 
-@pytest.mark.behaviour("X-12")
 def test_nothing_is_queued_before_the_commit():
     found = [
         f"{source.at(node)} .{name}(): use {BARE[name]}()"

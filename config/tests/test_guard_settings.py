@@ -167,7 +167,6 @@ def test_production_takes_its_key_from_a_file(tmp_path):
     assert started.returncode == 0, started.stderr
 
 
-@pytest.mark.behaviour("OP-04")
 def test_a_laptop_makes_its_own_key_and_keeps_it(tmp_path):
     first = start("config.settings.dev", VAR_DIR=str(tmp_path / "var"))
     assert first.returncode == 0, first.stderr
@@ -181,7 +180,6 @@ def test_a_laptop_makes_its_own_key_and_keeps_it(tmp_path):
     assert second.stdout.split()[0] == key
 
 
-@pytest.mark.behaviour("OP-04")
 def test_the_suite_uses_nothing_of_the_laptop(settings):
     assert not settings.DEBUG
     for folder in (settings.VAR_DIR, settings.MEDIA_ROOT, settings.STATIC_ROOT, settings.QUEUE_DIR):

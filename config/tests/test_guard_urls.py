@@ -199,7 +199,7 @@ def world(db, whole_world):
     return whole_world
 
 
-@pytest.mark.behaviour("X-14")
+@pytest.mark.behaviour("X-09", "X-14")
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.label)
 def test_every_address_answers_everybody(route, world):
     """GET, HEAD and OPTIONS, then POST without and with a token: never 5xx; X-09 on the way."""

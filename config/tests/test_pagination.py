@@ -125,7 +125,6 @@ def test_a_moving_list_shows_what_stayed_once_going_to_newer(moments, size, chan
     walked_while_changing("?cursor=last", "newer_url", moments, size, changes)
 
 
-@pytest.mark.behaviour("UX-09")
 def test_the_first_page_has_no_newer_and_the_last_no_older():
     add_rows(*range(7))
     first = read()
@@ -150,7 +149,6 @@ def test_an_empty_list_is_one_empty_page():
     assert not page.has_neighbours
 
 
-@pytest.mark.behaviour("UX-09")
 def test_filters_are_kept_in_every_address():
     add_rows(*range(9))
     middle = read(read(kind="note", tag="김밥").older_url)

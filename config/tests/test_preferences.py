@@ -104,7 +104,7 @@ def test_the_theme_is_chosen_in_order(rf, account, cookie, theme):
     assert choose_theme(request, User(theme=account) if account else None) == theme
 
 
-@pytest.mark.behaviour("I18-01", "I18-02", "I18-07")
+@pytest.mark.behaviour("I18-01", "I18-02")
 def test_the_page_follows(client):
     response = client.get("/explore/", HTTP_ACCEPT_LANGUAGE="es-MX,es;q=0.9")
     assert '<html lang="es"' in response.content.decode()
@@ -185,7 +185,6 @@ SWITCHES = [
 ]
 
 
-@pytest.mark.behaviour("UX-06")
 @pytest.mark.parametrize(("path", "data"), SWITCHES)
 @pytest.mark.parametrize(
     "headers",
@@ -209,7 +208,6 @@ def test_another_sites_page_changes_nothing(path, data, headers):
     assert not client.cookies
 
 
-@pytest.mark.behaviour("UX-06")
 @pytest.mark.parametrize(("path", "data"), SWITCHES)
 @pytest.mark.parametrize("headers", [ORIGIN, {"HTTP_REFERER": "http://testserver/explore/?a=1"}])
 def test_our_own_page_needs_no_token(path, data, headers):

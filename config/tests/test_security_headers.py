@@ -162,7 +162,7 @@ def test_each_sign_of_a_person_alone_keeps_a_page_private(rf, spoil):
     assert spoilt.headers["Cache-Control"] == "private, no-store"
 
 
-@pytest.mark.behaviour("OP-52", "UX-04")
+@pytest.mark.behaviour("OP-52")
 def test_a_page_that_shows_a_message_once_is_never_kept(client, rf, article):
     """The message would greet everybody for half a minute."""
     storage = CookieStorage(rf.get("/"))

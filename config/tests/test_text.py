@@ -14,7 +14,6 @@ ANY_TEXT = st.text(max_size=300)
 KOREAN = st.text(alphabet=st.sampled_from("가나다라마바사힣 ㅋㅎab1👍🏽é\n,."), max_size=300)
 
 
-@pytest.mark.behaviour("I18-18")
 def test_text_becomes_nfc_and_never_kc():
     assert len(NFD_HANGUL) == 6
     assert text.nfc(NFD_HANGUL) == "한글"
@@ -42,7 +41,6 @@ def test_cleaning_twice_changes_nothing(value):
     assert text.clean_line(text.clean_line(value)) == text.clean_line(value)
 
 
-@pytest.mark.behaviour("X-10")
 @pytest.mark.parametrize(
     ("left", "right"),
     [
