@@ -1,5 +1,6 @@
 """Old addresses of imported blogs."""
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 
 from blog.selectors import post_at_old_path
@@ -15,5 +16,8 @@ class OldPathMiddleware:
         response = self.get_response(request)
         if response.status_code != 404 or request.method not in {"GET", "HEAD"}:
             return response
-        post = post_at_old_path(request.path_info)
+        try:
+            post = post_at_old_path(request.path_info)
+        except DatabaseError:
+            return response  # a page that is not found needs no database
         return HttpResponsePermanentRedirect(post.get_absolute_url()) if post else response

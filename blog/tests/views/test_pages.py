@@ -74,7 +74,7 @@ def test_a_message_shows_once_and_as_a_status(as_user, minah):
     assert "notice--success" not in client.get("/").content.decode()
 
 
-@pytest.mark.behaviour("UX-06", "X-09")
+@pytest.mark.behaviour("X-09")
 def test_forms_carry_a_token_and_cached_pages_none(as_user, client, minah):
     visitor = client.get("/explore/")
     assert "csrfmiddlewaretoken" not in visitor.content.decode()
