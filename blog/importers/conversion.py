@@ -21,7 +21,7 @@ HUGO_HIGHLIGHT = re.compile(
     r"\{\{[<%]\s*highlight\s+([^>%]*?)[>%]\}\}\n?(.*?)\n?\{\{[<%]\s*/\s*highlight\s*[>%]\}\}", re.S
 )
 COMMENT = re.compile(r"\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}", re.S)
-RAW = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
+RAW = re.compile(r"\{%-?\s*raw\s*-?%\}(.*?)\{%-?\s*endraw\s*-?%\}", re.S)
 POST_URL = re.compile(r"\{%-?\s*(?:post_url|link|post_link)\s+[\"']?([^\s\"'%]+)[^%]*%\}")
 ASSET_IMAGE = re.compile(r"\{%-?\s*asset_img\s+([^\s%]+)\s*([^%]*?)-?%\}")
 FILTERED = re.compile(r"\{\{\s*[\"']([^\"']+)[\"']\s*\|\s*(?:relative_url|absolute_url)\s*\}\}")
@@ -69,6 +69,12 @@ def convert(text: str, report: Report, resolve: Callable[[str], str]) -> str:
 
     text = FENCE.sub(hide, text.replace("\ue000", "").replace("\ue001", ""))
     text = INLINE_CODE.sub(hide, text)
+
+    def hide_inside(match: re.Match) -> str:
+        kept.append(match[1])
+        return HIDDEN.format(len(kept) - 1)
+
+    text = RAW.sub(hide_inside, text)
     text = _convert_prose(text, lambda piece, words: report(original.find(piece), words), resolve)
     while HIDDEN_AT.search(text):
         text = HIDDEN_AT.sub(lambda match: kept[int(match[1])], text)
@@ -79,7 +85,6 @@ def _convert_prose(
     text: str, report: Callable[[str, str], None], resolve: Callable[[str], str]
 ) -> str:
     text = COMMENT.sub("", text)
-    text = RAW.sub("", text)
     text = POST_URL.sub(lambda match: resolve(match[1]), text)
     text = ASSET_IMAGE.sub(lambda match: f"![{match[2].strip()}]({match[1]})", text)
     text = FILTERED.sub(lambda match: match[1], text)
@@ -111,8 +116,9 @@ def _convert_prose(
     text = ZOLA.sub(lambda m: _picture_or_link(m[1], m[2], m[0], report), text)
 
     def unknown(match: re.Match) -> str:
-        report(match[0], f"not understood and left out: {match[0][:60]}")
-        return ""
+        # It may be ordinary text: what a person wrote is kept, and reported.
+        report(match[0], f"not understood, left as it is: {match[0][:60]}")
+        return match[0]
 
     text = LIQUID.sub(unknown, text)
     return ATTRIBUTES.sub("", text)

@@ -56,7 +56,7 @@ def read_document(data: bytes) -> Document:
     if first.startswith("{") and not first.startswith(("{%", "{{", "{:")):
         try:
             values, end = json.JSONDecoder().raw_decode(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return Document({}, text, 1, encoding)
         if isinstance(values, dict):
             return Document(values, text[end:].lstrip("\n"), text[:end].count("\n") + 2, encoding)

@@ -261,6 +261,20 @@ def test_a_broken_picture_does_not_take_the_post_with_it(tmp_path, minah):
     assert "깨짐.png" in plan.problems[0].text
 
 
+@pytest.mark.behaviour("BL-72")
+def test_braces_that_are_ordinary_text_are_kept_and_deep_json_stops_nothing(tmp_path, minah):
+    write(
+        tmp_path,
+        "틀.md",
+        "# 틀\n\n이름은 {{ name }}이고 {% raw %}{{ user.name }}{% endraw %}이다.\n",
+    )
+    write(tmp_path, "깊은.md", '{"a":' + "[" * 100_000 + "\n글\n")
+    plan, _outcomes = bring_in(tmp_path, minah)
+    source = Post.objects.get(title="틀").source
+    assert source == "이름은 {{ name }}이고 {{ user.name }}이다.\n"
+    assert any("{{ name }}" in problem.text for problem in plan.problems)
+
+
 # The command
 
 
