@@ -1,12 +1,14 @@
 """What people write, by noun."""
 
+from blog.models.drafts import Draft, PreviewLink, Revision
 from blog.models.images import Image
 from blog.models.places import Announcement, OldPath, Page, PostRedirect
 from blog.models.posts import Post, PostTag, PostViewCount
-from blog.models.taxonomy import Series, Tag, TagAlias, Topic
+from blog.models.taxonomy import Series, Tag, TagAlias, Topic, TranslationSet
 
 __all__ = [
     "Announcement",
+    "Draft",
     "Image",
     "OldPath",
     "Page",
@@ -14,8 +16,11 @@ __all__ = [
     "PostRedirect",
     "PostTag",
     "PostViewCount",
+    "PreviewLink",
+    "Revision",
     "Series",
     "Tag",
     "TagAlias",
     "Topic",
+    "TranslationSet",
 ]

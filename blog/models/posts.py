@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from blog.models.images import Image
-from blog.models.taxonomy import SLUG_MAX_LENGTH, Series, Tag, Topic
+from blog.models.taxonomy import SLUG_MAX_LENGTH, Series, Tag, Topic, TranslationSet
 from blog.querysets import PostQuerySet
 
 TITLE_COLUMN_LENGTH = 800  # code points; the limit people meet is in graphemes
@@ -30,6 +30,17 @@ class Post(models.Model):
         PUBLISHED = "published", _("published")
         HELD = "held", _("held")
         DELETED = "deleted", _("deleted")
+
+    class License(models.TextChoices):
+        """What readers may do with a text (SPDX identifiers; empty means all rights reserved)."""
+
+        CC_BY = "CC-BY-4.0", "CC BY 4.0"
+        CC_BY_SA = "CC-BY-SA-4.0", "CC BY-SA 4.0"
+        CC_BY_ND = "CC-BY-ND-4.0", "CC BY-ND 4.0"
+        CC_BY_NC = "CC-BY-NC-4.0", "CC BY-NC 4.0"
+        CC_BY_NC_SA = "CC-BY-NC-SA-4.0", "CC BY-NC-SA 4.0"
+        CC_BY_NC_ND = "CC-BY-NC-ND-4.0", "CC BY-NC-ND 4.0"
+        CC0 = "CC0-1.0", "CC0 1.0"
 
     Visibility = User.Visibility
 
@@ -76,6 +87,18 @@ class Post(models.Model):
         Tag, through="PostTag", blank=True, related_name="posts", verbose_name=_("tags")
     )
     images = models.ManyToManyField(Image, blank=True, related_name="posts", editable=False)
+    kept_images = models.ManyToManyField(
+        Image, blank=True, related_name="keeping_posts", editable=False
+    )
+    translations = models.ForeignKey(
+        TranslationSet,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="posts",
+        verbose_name=_("translations"),
+    )
+    license = models.CharField(_("licence"), max_length=20, choices=License.choices, blank=True)
     canonical_url = models.URLField(_("original address"), max_length=500, blank=True)
     is_open_to_comments = models.BooleanField(_("comments are open"), default=True)
     reading_minutes = models.PositiveSmallIntegerField(default=1, editable=False)
@@ -86,6 +109,9 @@ class Post(models.Model):
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
     edited_at = models.DateTimeField(_("edited"), null=True, blank=True, editable=False)
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
+    scheduled_at = models.DateTimeField(_("goes out"), null=True, blank=True, editable=False)
+    schedule_problem = models.CharField(max_length=40, blank=True, editable=False)
+    pinned_at = models.DateTimeField(_("pinned"), null=True, blank=True, editable=False)
     updated_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
 
     like_count = models.PositiveIntegerField(_("likes"), default=0, editable=False)
@@ -105,6 +131,15 @@ class Post(models.Model):
                 fields=["author", "origin_key"],
                 condition=~Q(origin_key=""),
                 name="blog_origin_once",
+            ),
+            models.UniqueConstraint(
+                fields=["translations", "language"],
+                condition=Q(translations__isnull=False),
+                name="blog_translation_per_language",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="scheduled") | Q(scheduled_at__isnull=False),
+                name="blog_scheduled_has_date",
             ),
             models.CheckConstraint(
                 condition=~Q(status="published") | Q(published_at__isnull=False),
@@ -128,6 +163,16 @@ class Post(models.Model):
                 name="blog_post_by_topic",
             ),
             models.Index(fields=["author", "-updated_at"], name="blog_post_desk"),
+            models.Index(
+                fields=["scheduled_at"],
+                condition=Q(status="scheduled"),
+                name="blog_post_due",
+            ),
+            models.Index(
+                fields=["author", "-pinned_at"],
+                condition=Q(pinned_at__isnull=False),
+                name="blog_post_pinned",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -94,3 +94,19 @@ class Series(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("blog:series", args=[self.author.handle, self.slug])
+
+
+class TranslationSet(models.Model):
+    """Posts of one author that say the same in different languages."""
+
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="translation_sets"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("set of translations")
+        verbose_name_plural = _("sets of translations")
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
