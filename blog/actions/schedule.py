@@ -1,0 +1,99 @@
+"""Publishing at a time: once, also after a stop, with everything that publishing does."""
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actions import queue_mail
+from accounts.models import User
+from accounts.policies import require_can_take_part
+from blog.actions.posts import apply_draft, publish_post, require_text
+from blog.exceptions import NotSchedulable, NotTheAuthor
+from blog.models import Post
+from blog.policies import can_publish_post
+from config.exceptions import DomainError
+
+FARTHEST = timedelta(days=366 * 5)
+log = structlog.get_logger(__name__)
+
+
+@transaction.atomic
+def schedule_post(post: Post, *, actor: User, at: datetime) -> Post:
+    """Let ``post`` go out at ``at``; a second call moves the time. It can be written on until then.
+
+    Raises NotSchedulable for a past time or a post that is out, and what publish_post raises.
+    """
+    post = Post.objects.select_for_update(of=("self",)).select_related("author").get(pk=post.pk)
+    if post.author_id != actor.pk or post.is_note:
+        raise NotTheAuthor(_("Only its author can publish this."))
+    require_can_take_part(actor)
+    if post.is_published or not can_publish_post(actor, post):
+        raise NotSchedulable(_("This post cannot be scheduled now."), field="scheduled_at")
+    if not timezone.now() < at < timezone.now() + FARTHEST:
+        raise NotSchedulable(_("Choose a time that is still to come."), field="scheduled_at")
+    # What would fail at the time fails now, while its author is here to mend it.
+    apply_draft(post)
+    require_text(post)
+    post.status, post.scheduled_at, post.schedule_problem = Post.Status.SCHEDULED, at, ""
+    post.updated_at = timezone.now()
+    post.save(update_fields=["status", "scheduled_at", "schedule_problem", "updated_at"])
+    return post
+
+
+@transaction.atomic
+def unschedule_post(post: Post, *, actor: User) -> Post:
+    """Make a plain draft of a scheduled post again. Idempotent. Raises NotTheAuthor."""
+    post = Post.objects.select_for_update(of=("self",)).select_related("author").get(pk=post.pk)
+    if post.author_id != actor.pk:
+        raise NotTheAuthor(_("Only its author can change this."))
+    if post.status == Post.Status.SCHEDULED:
+        post.status, post.scheduled_at = Post.Status.DRAFT, None
+        post.save(update_fields=["status", "scheduled_at"])
+    return post
+
+
+def publish_due_posts(now: datetime | None = None) -> int:
+    """Publish what is due, each in a transaction of its own; returns how many went out.
+
+    A post that cannot go out becomes a draft again, says why, and its author gets a mail.
+    """
+    due = Post.objects.due(now or timezone.now()).values_list("pk", flat=True)
+    return sum(_publish_due(pk) for pk in list(due))
+
+
+def _publish_due(pk: int) -> bool:
+    try:
+        with transaction.atomic():
+            post = _locked(pk)
+            if post is None:  # another worker was here, or its author moved it
+                return False
+            publish_post(post, actor=post.author)
+            return True
+    except DomainError as error:
+        _give_back(pk, error.code)
+    except Exception:
+        log.exception("schedule_failed", post=pk)
+        _give_back(pk, "server_error")
+    return False
+
+
+def _locked(pk: int) -> Post | None:
+    return (
+        Post.objects.select_for_update(of=("self",))
+        .select_related("author")
+        .filter(pk=pk, status=Post.Status.SCHEDULED, scheduled_at__lte=timezone.now())
+        .first()
+    )
+
+
+@transaction.atomic
+def _give_back(pk: int, code: str) -> None:
+    post = _locked(pk)
+    if post is None:
+        return
+    post.status, post.schedule_problem = Post.Status.DRAFT, code
+    post.save(update_fields=["status", "schedule_problem"])
+    queue_mail("schedule_failed", post_id=post.pk)

@@ -1,0 +1,561 @@
+// Saves while its author types, and never writes the fields unless asked to.
+//
+// Every change is in the journal within a second and on the site within five. A save names the
+// version it started from; whatever goes wrong, the text stays in the journal and a notice says so.
+(() => {
+  const panel = document.querySelector("[data-writing]");
+  const form = panel?.closest("form");
+  if (!form) return;
+
+  const JOURNAL_AFTER = 250; // milliseconds after the last change
+  const JOURNAL_WITHIN = 800; // …and at the latest
+  const SAVE_AFTER = 1500;
+  const SAVE_WITHIN = 3500;
+  const COMPOSING_PAUSE = 2500; // a composition that rests this long is read, not disturbed
+  const RETRY_FIRST = 2000;
+  const RETRY_LONGEST = 30000;
+  const WATCH_SIGN_IN = 4000;
+  const LOOK_AGAIN = 15000;
+  const NAMES = (
+    "title source tags topic series new_series visibility language slug excerpt canonical_url" +
+    " license is_open_to_comments"
+  ).split(" ");
+
+  const words = panel.dataset;
+  const journal = window.madangJournal;
+  const status = form.querySelector("[data-save-status]");
+  const notice = panel.querySelector("[data-notice]");
+  const tab = [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("");
+  const channel = "BroadcastChannel" in window ? new BroadcastChannel("madang-writing") : null;
+
+  let post = words.post || "";
+  let saveUrl = words.saveUrl || "";
+  let stateUrl = words.stateUrl || "";
+  let version = Number(form.elements.version?.value || 0);
+  let base = { version, fields: "unsaved" in words ? {} : read() }; // what the site has
+  let editedAt = 0;
+  let journalTimer, journalDue, saveTimer, saveDue, retryTimer, watchTimer;
+  let retryPause = RETRY_FIRST;
+  let inFlight = null;
+  let trouble = ""; // offline, server, signed-out, other-person, conflict, limited, refused, gone
+  let theirs = null; // the stored copy of a conflict
+  let keepsPresent = false;
+  let isComposing = false;
+  let composedAt = 0;
+  let isLeaving = false;
+  let lookedAt = Date.now();
+
+  // Reading the form ---------------------------------------------------------------------------
+
+  function read() {
+    const fields = {};
+    for (const name of NAMES) {
+      const field = form.elements[name];
+      if (field) fields[name] = field.type === "checkbox" ? field.checked : lines(field.value);
+    }
+    return fields;
+  }
+
+  // A textarea's value has LF alone; journals of other browsers may not.
+  function lines(text) {
+    return text.replace(/\r\n?/g, "\n");
+  }
+
+  const isSame = (one, other) => NAMES.every((name) => one[name] === other[name]);
+  const isDirty = () => !isSame(read(), base.fields);
+  const hasText = (fields) => Boolean(fields.title?.trim() || fields.source?.trim());
+  const LIVING = "madang-writing:"; // a lock by this name is held while its tab lives
+  const key = () => `${words.owner}:${tab}`;
+  navigator.locks?.request(LIVING + tab, () => new Promise(() => {}));
+
+  function toSend(fields) {
+    const number = (value) => (value ? Number(value) : null);
+    const sent = { ...fields };
+    if ("tags" in fields) sent.tags = fields.tags.split(/[,，、\n]/).map((tag) => tag.trim()).filter(Boolean);
+    if ("topic" in fields) sent.topic = number(fields.topic);
+    if ("series" in fields) sent.series = number(fields.series);
+    return sent;
+  }
+
+  // The stored copy in the shape of read().
+  function fromStored(stored) {
+    const fields = { ...base.fields };
+    for (const name of NAMES) {
+      if (!(name in stored) || !(name in fields)) continue;
+      const value = stored[name];
+      if (Array.isArray(value)) fields[name] = value.join(", ");
+      else if (typeof value === "boolean") fields[name] = value;
+      else fields[name] = value === null ? "" : String(value);
+    }
+    return fields;
+  }
+
+  // Writing the form: only ever called from a button ---------------------------------------------
+
+  function write(fields) {
+    for (const name of NAMES) {
+      const field = form.elements[name];
+      if (!field || !(name in fields)) continue;
+      if (field.type === "checkbox") field.checked = Boolean(fields[name]);
+      else if (lines(field.value) !== fields[name]) field.value = fields[name];
+      else continue;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  }
+
+  // The journal ----------------------------------------------------------------------------------
+
+  function toJournal() {
+    clearTimeout(journalTimer);
+    journalTimer = undefined;
+    journalDue = undefined;
+    const fields = read();
+    if (isSame(fields, base.fields)) return journal?.remove(key()).catch(() => {});
+    const entry = {
+      key: key(),
+      tab,
+      owner: words.owner,
+      post,
+      submission: form.elements.submission?.value || "",
+      fields,
+      base,
+      editedAt: editedAt || Date.now(),
+    };
+    return (journal ? journal.put(entry) : Promise.reject()).then(
+      () => {
+        if (trouble || !inFlight) say(trouble ? undefined : "kept");
+      },
+      () => say("noJournal"),
+    );
+  }
+
+  function scheduleJournal() {
+    const now = Date.now();
+    journalDue ??= now + JOURNAL_WITHIN;
+    clearTimeout(journalTimer);
+    journalTimer = setTimeout(toJournal, Math.max(0, Math.min(JOURNAL_AFTER, journalDue - now)));
+  }
+
+  // Saving ---------------------------------------------------------------------------------------
+
+  function scheduleSave(pause = SAVE_AFTER) {
+    const now = Date.now();
+    saveDue ??= now + SAVE_WITHIN;
+    clearTimeout(saveTimer);
+    saveTimer = setTimeout(saveNow, Math.max(0, Math.min(pause, saveDue - now)));
+  }
+
+  function saveNow() {
+    clearTimeout(saveTimer);
+    const rested = Date.now() - composedAt;
+    if (isComposing && rested < COMPOSING_PAUSE) {
+      saveTimer = setTimeout(saveNow, COMPOSING_PAUSE - rested + 50);
+      return inFlight ?? Promise.resolve(false);
+    }
+    saveDue = undefined;
+    return save();
+  }
+
+  // Resolves to whether the site has everything now.
+  async function save() {
+    if (inFlight) {
+      await inFlight;
+      return isDirty() ? save() : !trouble;
+    }
+    const fields = read();
+    if (isSame(fields, base.fields)) return true;
+    if (trouble === "conflict" || trouble === "gone") return false;
+    if (!post && !hasText(fields)) return false;
+    say("saving");
+    inFlight = send(fields).catch(() => fail(navigator.onLine ? "server" : "offline"));
+    const isSaved = await inFlight;
+    inFlight = null;
+    if (isSaved && isDirty()) scheduleSave();
+    return isSaved && !isDirty();
+  }
+
+  async function send(fields, isSecond = false) {
+    const sent = toSend(fields);
+    const headers = post ? { "If-Match": `"${version}"` } : {};
+    if (keepsPresent) sent.keeps_present = true;
+    if (!post) sent.submission = form.elements.submission.value;
+    const response = await ask(post ? saveUrl : words.saveNewUrl, sent, headers);
+    if (response.ok) return arrived(await response.json(), fields);
+    if (response.type === "opaqueredirect") return fail("signed-out");
+    const problem = await response.json().catch(() => ({}));
+    if (problem.code === "csrf_failed" && !isSecond && (await renewToken())) return send(fields, true);
+    if (problem.code === "csrf_failed") return fail("signed-out");
+    if (response.status === 401) return fail("signed-out");
+    if (response.status === 409 && problem.stored) return conflict(problem);
+    if (response.status === 429) return fail("limited", Number(response.headers.get("Retry-After")));
+    if (response.status === 404 || response.status === 410) return lost();
+    if (response.status === 403) return lost();
+    if (response.status >= 500) return fail("server");
+    return fail("refused", 0, problem.detail);
+  }
+
+  function ask(url, data, headers = {}) {
+    return fetch(url, {
+      method: "POST",
+      credentials: "same-origin",
+      redirect: "manual",
+      headers: {
+        Accept: "application/json",
+        "Content-Type": "application/json",
+        "X-CSRFToken": form.elements.csrfmiddlewaretoken.value,
+        ...headers,
+      },
+      body: JSON.stringify(data),
+      signal: AbortSignal.timeout?.(30000),
+    });
+  }
+
+  function arrived(facts, fields) {
+    version = facts.version;
+    base = { version, fields };
+    if (form.elements.version) form.elements.version.value = String(version);
+    if (!post) {
+      post = String(facts.id);
+      saveUrl = facts.save_url;
+      stateUrl = facts.state_url;
+      panel.dataset.post = form.dataset.postId = post;
+      form.action = facts.edit_url;
+      history.replaceState(history.state, "", facts.edit_url);
+    }
+    keepsPresent = false;
+    if (form.elements.settles) form.elements.settles.value = "";
+    clearTrouble();
+    retryPause = RETRY_FIRST;
+    toJournal();
+    say("saved");
+    channel?.postMessage({ tab, post, version });
+    form.dispatchEvent(new CustomEvent("madang:saved", { detail: { version, post } }));
+    return true;
+  }
+
+  function conflict(problem) {
+    theirs = { version: problem.version, fields: fromStored(problem.stored), post: problem.id };
+    if (!post) {
+      // The form had made an article already: go on with that one.
+      post = String(problem.id);
+      saveUrl = problem.save_url;
+      stateUrl = problem.state_url;
+      version = problem.version;
+      form.action = problem.edit_url;
+      history.replaceState(history.state, "", problem.edit_url);
+    }
+    return fail("conflict");
+  }
+
+  // Not found: signed in as somebody else, or really gone.
+  async function lost() {
+    const who = await whoIsHere().catch(() => null);
+    if (who && who.owner && !isOwner(who.owner)) return fail("other-person");
+    if (who && !who.owner) return fail("signed-out");
+    return fail("gone");
+  }
+
+  const isOwner = (owner) => owner === words.owner;
+
+  async function whoIsHere() {
+    const response = await fetch(words.tokenUrl, {
+      headers: { Accept: "application/json" },
+      cache: "no-store",
+    });
+    if (!response.ok) throw new Error(String(response.status));
+    return response.json();
+  }
+
+  async function renewToken() {
+    const who = await whoIsHere();
+    if (!who.owner || !isOwner(who.owner)) return false;
+    form.elements.csrfmiddlewaretoken.value = who.csrf;
+    return true;
+  }
+
+  function fail(kind, seconds = 0, detail = "") {
+    trouble = kind;
+    toJournal();
+    say();
+    tell(kind, detail);
+    clearTimeout(retryTimer);
+    clearTimeout(watchTimer);
+    if (kind === "offline" || kind === "server" || kind === "limited") {
+      retryTimer = setTimeout(retry, seconds ? seconds * 1000 : retryPause);
+      retryPause = Math.min(retryPause * 2, RETRY_LONGEST);
+    }
+    if (kind === "signed-out" || kind === "other-person") watchTimer = setTimeout(watch, WATCH_SIGN_IN);
+    return false;
+  }
+
+  function retry() {
+    clearTimeout(retryTimer);
+    saveDue = undefined;
+    return save();
+  }
+
+  // After a sign-in beside this tab, saving goes on by itself.
+  async function watch() {
+    clearTimeout(watchTimer);
+    if (trouble !== "signed-out" && trouble !== "other-person") return;
+    if (document.visibilityState === "visible" && (await renewToken().catch(() => false))) {
+      await retry();
+      return;
+    }
+    watchTimer = setTimeout(watch, WATCH_SIGN_IN);
+  }
+
+  // What is said ---------------------------------------------------------------------------------
+
+  const SAID = {
+    saving: words.saySaving,
+    saved: words.saySaved,
+    kept: words.sayKept,
+    noJournal: words.sayNoJournal,
+  };
+  const TOLD = {
+    offline: words.sayOffline,
+    server: words.sayServer,
+    conflict: words.sayConflict,
+    "signed-out": words.saySignedOut,
+    "other-person": words.sayOtherPerson,
+    limited: words.sayLimited,
+    refused: words.sayRefused,
+    gone: words.sayGone,
+    newer: words.sayNewer,
+  };
+
+  function say(kind) {
+    panel.dataset.state = trouble || kind || "kept";
+    if (!status) return;
+    const text = trouble ? words.sayLeaving : SAID[kind ?? "kept"];
+    if (status.textContent !== text) status.textContent = text;
+  }
+
+  function tell(kind, detail = "") {
+    const text = `${TOLD[kind]} ${detail ?? ""}`.trim();
+    const line = notice.querySelector("[data-notice-text]");
+    if (line.textContent !== text) line.textContent = text;
+    for (const part of notice.querySelectorAll("[data-show-for]")) {
+      part.hidden = !part.dataset.showFor.split(" ").includes(kind);
+    }
+    notice.dataset.kind = kind;
+    notice.hidden = false;
+  }
+
+  function clearTrouble() {
+    trouble = "";
+    notice.hidden = true;
+    clearTimeout(retryTimer);
+    clearTimeout(watchTimer);
+  }
+
+  // Conflicts and newer versions -----------------------------------------------------------------
+
+  async function settle() {
+    if (!theirs) return;
+    const chosen = await window.madangMerge({
+      base: base.fields,
+      mine: read(),
+      theirs: theirs.fields,
+      labelOf: (name) => form.querySelector(`label[for="${form.elements[name]?.id}"]`)?.textContent ?? name,
+      merge: (texts) =>
+        ask(words.mergeUrl, texts)
+          .then((response) => (response.ok ? response.json() : null))
+          .catch(() => null),
+    });
+    if (!chosen) return;
+    version = theirs.version;
+    base = { version, fields: theirs.fields };
+    theirs = null;
+    keepsPresent = true;
+    clearTrouble();
+    write(chosen);
+    editedAt = Date.now();
+    await toJournal();
+    if (isDirty()) await save();
+    else arrivedAlready();
+  }
+
+  function arrivedAlready() {
+    if (form.elements.version) form.elements.version.value = String(version);
+    say("saved");
+  }
+
+  async function lookForNewer() {
+    if (!stateUrl || trouble === "conflict") return;
+    lookedAt = Date.now();
+    const response = await fetch(stateUrl, { headers: { Accept: "application/json" }, cache: "no-store" });
+    if (!response.ok) return;
+    const state = await response.json();
+    if (state.version <= version || inFlight) return;
+    theirs = { version: state.version, fields: fromStored(state.stored) };
+    if (isDirty()) fail("conflict");
+    else tell("newer");
+  }
+
+  channel?.addEventListener("message", ({ data }) => {
+    if (data.tab !== tab && data.post === post && data.version > version) lookForNewer().catch(() => {});
+  });
+
+  function load() {
+    if (!theirs) return;
+    version = theirs.version;
+    base = { version, fields: theirs.fields };
+    write(theirs.fields);
+    theirs = null;
+    clearTrouble();
+    arrivedAlready();
+  }
+
+  // What the journal still holds -----------------------------------------------------------------
+
+  const box = panel.querySelector("[data-restore]");
+
+  // Texts of tabs that are gone; another open tab looks after its own.
+  async function leftBehind() {
+    const locks = (await navigator.locks?.query())?.held ?? [];
+    const living = new Set(locks.map((lock) => lock.name));
+    return (await journal.of(words.owner)).filter(
+      (entry) => (post ? entry.post === post : !entry.post) && !living.has(LIVING + entry.tab),
+    );
+  }
+
+  async function offerJournal() {
+    box.hidden = true;
+    held = null;
+    if (!journal) return;
+    for (const entry of await leftBehind()) {
+      if (isSame(entry.fields, read()) || !hasText(entry.fields)) journal.remove(entry.key);
+      else held ??= entry;
+    }
+    if (!held) return;
+    const when = box.querySelector("[data-restore-when]");
+    when.textContent = `${new Intl.DateTimeFormat(document.documentElement.lang, {
+      dateStyle: "medium",
+      timeStyle: "short",
+    }).format(held.editedAt)} · ${(held.fields.title || held.fields.source).trim().slice(0, 60)}`;
+    box.querySelector("[data-difference]").hidden = true;
+    box.hidden = false;
+  }
+
+  let held = null;
+  const asText = (fields) => `${fields.title ?? ""}\n\n${fields.source ?? ""}`;
+
+  async function restore() {
+    const entry = held;
+    if (isDirty()) {
+      // Something was typed meanwhile: it stays in the journal beside what comes back.
+      const typed = { ...entry, key: `${key()}:${Date.now()}`, tab: "", fields: read(), base };
+      await journal.put({ ...typed, editedAt: Date.now() });
+    }
+    if (!post && entry.submission && form.elements.submission) {
+      form.elements.submission.value = entry.submission;
+    }
+    version = entry.base.version;
+    base = entry.base;
+    editedAt = Date.now();
+    write(entry.fields);
+    await toJournal();
+    await journal.remove(entry.key);
+    await save();
+    form.elements.source?.focus();
+    await offerJournal();
+  }
+
+  async function compare() {
+    const place = box.querySelector("[data-difference]");
+    const texts = { before: asText(read()), after: asText(held.fields) };
+    const response = await ask(words.compareUrl, texts, { Accept: "text/html" }).catch(() => null);
+    place.replaceChildren();
+    if (response?.ok) {
+      const parsed = new DOMParser().parseFromString(await response.text(), "text/html");
+      place.append(...parsed.body.childNodes);
+    } else {
+      const plain = document.createElement("pre");
+      plain.textContent = texts.after;
+      place.append(plain);
+    }
+    place.hidden = false;
+  }
+
+  async function forget() {
+    await journal.remove(held.key).catch(() => {});
+    form.elements.source?.focus();
+    await offerJournal();
+  }
+
+  const ACTS = { retry, merge: settle, load, restore, compare, forget, dismiss: () => (notice.hidden = true) };
+  panel.addEventListener("click", (event) => {
+    const act = event.target.closest("[data-act]")?.dataset.act;
+    if (act) ACTS[act]?.();
+  });
+
+  // Events ---------------------------------------------------------------------------------------
+
+  function changed() {
+    editedAt = Date.now();
+    scheduleJournal();
+    if (trouble === "refused") clearTrouble();
+    if (!trouble) scheduleSave();
+  }
+
+  form.addEventListener("input", (event) => {
+    if (event.isComposing) composedAt = Date.now();
+    changed();
+  });
+  form.addEventListener("change", changed);
+  form.addEventListener("compositionstart", () => {
+    isComposing = true;
+    composedAt = Date.now();
+  });
+  form.addEventListener("compositionend", () => {
+    isComposing = false;
+    changed();
+  });
+  form.addEventListener("madang:save", () => {
+    retry();
+  });
+  addEventListener("online", () => (trouble === "offline" || trouble === "server") && retry());
+  addEventListener("offline", () => isDirty() && fail("offline"));
+  addEventListener("focus", () => {
+    watch();
+    if (Date.now() - lookedAt > LOOK_AGAIN) lookForNewer().catch(() => {});
+    if (trouble === "offline" || trouble === "server") retry();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") return void watch();
+    if (journalTimer) toJournal();
+    if (isDirty() && !trouble) saveNow();
+  });
+  addEventListener("pagehide", () => {
+    if (journalTimer || isDirty()) toJournal();
+  });
+
+  // A button sends the form only after the site has the text, so that nothing hangs on that answer.
+  form.addEventListener(
+    "submit",
+    async (event) => {
+      if (isLeaving) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const button = event.submitter;
+      if (isComposing) return;
+      await toJournal();
+      if (trouble && trouble !== "conflict") clearTrouble();
+      const isSaved = !isDirty() || (await save());
+      if (!isSaved && !(trouble === "" || trouble === "refused")) {
+        notice.scrollIntoView({ block: "center" });
+        return;
+      }
+      isLeaving = true;
+      form.requestSubmit(button?.form === form ? button : undefined);
+      isLeaving = false;
+    },
+    true,
+  );
+
+  say(isDirty() ? "kept" : "saved");
+  if (status && !post) status.textContent = "";
+  offerJournal().catch(() => {});
+})();
