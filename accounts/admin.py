@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from accounts import actions
 from accounts.adapter import is_handle_taken, require_free_email
 from accounts.handles import clean_handle
-from accounts.models import FormerHandle, User
+from accounts.models import FormerHandle, Job, User
 from accounts.querysets import email_identity
 from config.exceptions import DomainError
 
@@ -292,4 +292,25 @@ class FormerHandleAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
+        return False
+
+
+@admin.register(Job)
+class JobAdmin(admin.ModelAdmin):
+    """Long work of everybody, to look at: what failed stays here for 90 days (OP-15)."""
+
+    list_display = ("kind", "owner", "state", "progress", "created_at", "finished_at")
+    list_filter = ("state", "kind")
+    list_select_related = ("owner",)
+    search_fields = ("owner__handle_key",)
+    date_hierarchy = "created_at"
+    ordering = ("-created_at", "-id")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
         return False

@@ -11,9 +11,10 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        from accounts import actions, receivers  # noqa: F401
+        from accounts import actions, jobs, probes, receivers  # noqa: F401
         from config import buffers
 
+        jobs.register("probe", label=_("Test run"), run=probes.count_seconds)
         buffers.register_flusher("last-seen", actions.flush_last_seen)
 
 

@@ -67,3 +67,23 @@ class LastAdministrator(DomainError):
     """Nobody would be left to administer the site."""
 
     code = "last_administrator"
+
+
+class QueueUnreachable(DomainError):
+    """The broker does not answer: nothing was queued (AC-53)."""
+
+    code = "queue_unreachable"
+    status = 503
+
+
+class JobKindUnknown(DomainError):
+    """Nobody registered this kind of work."""
+
+    code = "job_kind_unknown"
+
+
+class JobNotFailed(DomainError):
+    """Only a failed job can be tried again."""
+
+    code = "job_not_failed"
+    status = 409

@@ -56,7 +56,7 @@ RESERVED = frozenset(
     # First parts of our own addresses, now and later
     "about account accounts admin api archive auth avatars bookmarks drafts embed explore favicon"
     " feed healthz help home index inbox jobs language legal login logout manifest media messages"
-    " metrics moderation new notes notifications password people post posts privacy readyz robots"
+    " metrics moderation new notes notifications password people post posts preview privacy readyz robots"
     " root rss search series settings sessions signin signout signup site sitemap static tag tags"
     " terms theme timezone topic topics wellknown write"
     # Who speaks for the site

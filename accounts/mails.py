@@ -10,7 +10,7 @@ from django.contrib.auth.tokens import default_token_generator
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 
-from accounts.models import User
+from accounts.models import Job, User
 from config import clock
 from config.mails import site_link
 
@@ -94,8 +94,21 @@ def _security_notice(data: dict[str, Any]) -> Letter | None:
     )
 
 
+def _job_failed(data: dict[str, Any]) -> Letter | None:
+    job = Job.objects.select_related("owner").filter(pk=data["job_id"]).first()
+    if job is None or not job.owner.email or not job.owner.is_active:
+        return None
+    return Letter(
+        job.owner.email,
+        job.owner.language,
+        job.owner.time_zone,
+        {"person": job.owner, "job": job, "link": site_link(reverse("accounts:settings_jobs"))},
+    )
+
+
 COMPOSERS = {
     "confirm_address": _confirm_address,
     "reset_password": _reset_password,
+    "job_failed": _job_failed,
     "security_notice": _security_notice,
 }

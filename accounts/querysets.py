@@ -1,4 +1,4 @@
-"""Reading people."""
+"""Reading people and their long work."""
 
 from django.contrib.auth.models import BaseUserManager
 from django.db import models
@@ -29,6 +29,29 @@ class UserQuerySet(models.QuerySet):
     def for_byline(self) -> "UserQuerySet":
         """Only what a list needs to name somebody."""
         return self.only("id", "handle", "display_name", "avatar_key", "state")
+
+
+class JobQuerySet(models.QuerySet):
+    def by_owner(self, user) -> "JobQuerySet":
+        """What this person asked for; nobody else sees it (AC-48)."""
+        return self.filter(owner_id=user.pk) if user.is_authenticated else self.none()
+
+    def unfinished(self) -> "JobQuerySet":
+        """What waits or runs."""
+        return self.filter(finished_at=None)
+
+    def for_line(self) -> "JobQuerySet":
+        """What the line under the header shows, without what may be long."""
+        return self.defer("params", "result")
+
+    def with_successor(self) -> "JobQuerySet":
+        """Tell of each whether its owner began the same work again (``has_successor``)."""
+        later = self.model.objects.filter(
+            owner=models.OuterRef("owner"),
+            kind=models.OuterRef("kind"),
+            pk__gt=models.OuterRef("pk"),
+        )
+        return self.annotate(has_successor=models.Exists(later))
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):

@@ -6,11 +6,13 @@ from datetime import datetime
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.actions.credentials import session_store
 from accounts.browsers import coarse_network, describe_browser, is_phone
-from accounts.models import User
+from accounts.models import Job, User
 
 
 @dataclass(frozen=True)
@@ -65,3 +67,21 @@ def wanted_address(user: User) -> EmailAddress | None:
 def has_providers() -> bool:
     """Return whether accounts elsewhere can open accounts here."""
     return bool(settings.SOCIAL_CREDENTIALS)
+
+
+def running_jobs(user: User | AnonymousUser) -> list[Job]:
+    """Return the unfinished long work of ``user``; of anonymous people without a query."""
+    if not user.is_authenticated:
+        return []
+    # In the order of the index over unfinished jobs, which answers this alone.
+    return list(Job.objects.by_owner(user).unfinished().for_line().order_by("kind"))
+
+
+def job_news(user: User, pks: list[int]) -> list[Job]:
+    """Return the unfinished work of ``user``, and what became of the jobs ``pks``."""
+    return list(
+        Job.objects.by_owner(user)
+        .filter(Q(finished_at=None) | Q(pk__in=pks))
+        .defer("params")
+        .order_by("pk")
+    )

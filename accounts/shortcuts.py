@@ -10,12 +10,13 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.exceptions import EmailUnconfirmed
-from config.errors import error_response
+from accounts.models import Job, User
+from config.errors import error_response, resend_page
 from config.exceptions import DomainError, PermissionRefused
 from config.redirects import is_safe_path
 
@@ -29,6 +30,23 @@ def member_required(view: Callable) -> Callable:
     def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
+        return sign_in_first(request)
+
+    return guarded
+
+
+def keeps_what_was_sent(view: Callable) -> Callable:
+    """Members only; a form that arrives after the session ended comes back with its text (BL-11).
+
+    Everybody else is asked to sign in, as with ``member_required``.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        if request.method == "POST" and request.POST and not is_in_place(request):
+            return resend_page(request, 401, code="not_signed_in", sign_in=reverse("account_login"))
         return sign_in_first(request)
 
     return guarded
@@ -106,3 +124,8 @@ def refuse(request: HttpRequest, form: Form, error: DomainError) -> int:
     )
     request.needs_confirmation = isinstance(error, EmailUnconfirmed)
     return HTTPStatus.FORBIDDEN if isinstance(error, PermissionRefused) else 422
+
+
+def get_job_of(user: User, pk: int) -> Job:
+    """Return one's own job; 404 for another's, as if there were none (AC-48)."""
+    return get_object_or_404(Job.objects.by_owner(user).select_related("owner"), pk=pk)

@@ -8,6 +8,7 @@ from accounts.models import User
 
 MAIL_PAUSES = (60, 300, 900, 1800)  # seconds; five tries within an hour (AC-34)
 FETCH_SECONDS = 30
+JOB_SECONDS = 6 * 3600  # an archive with years of images, or the import of one
 
 
 @shared_task(name="accounts.flush_last_seen")
@@ -50,3 +51,23 @@ def fetch_gravatar(user_id: int) -> None:
     user = User.objects.filter(pk=user_id).first()
     if user is not None:
         actions.fetch_gravatar(user)
+
+
+@shared_task(
+    name="accounts.run_job", soft_time_limit=JOB_SECONDS, time_limit=JOB_SECONDS + FETCH_SECONDS
+)
+def run_job(pk: int) -> None:
+    """Do long work that somebody asked for; a message that comes twice does nothing."""
+    actions.perform_job(pk)
+
+
+@shared_task(name="accounts.fail_stale_jobs")
+def fail_stale_jobs() -> None:
+    """Give up jobs whose worker is silent; announce again what waits for long."""
+    actions.fail_stale_jobs()
+
+
+@shared_task(name="accounts.delete_old_jobs")
+def delete_old_jobs() -> None:
+    """Forget jobs that ended long ago."""
+    actions.delete_old_jobs()

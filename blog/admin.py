@@ -54,8 +54,9 @@ class PostAdmin(ReadOnlyAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        # Drafts and private texts are their author's alone.
-        return super().get_queryset(request).exclude(status="draft").exclude(visibility="private")
+        # Drafts, scheduled and private texts are their author's alone.
+        rows = super().get_queryset(request).exclude(status__in=("draft", "scheduled"))
+        return rows.exclude(visibility="private")
 
 
 @admin.register(Tag)

@@ -9,7 +9,18 @@ class BlogConfig(AppConfig):
     verbose_name = _("Writing")
 
     def ready(self) -> None:
+        from accounts import jobs
         from blog import actions
+        from blog.importers import starting
+        from blog.mails import register_mails
         from config import buffers
 
+        register_mails()
+
         buffers.register_flusher("views", actions.flush_view_counts)
+        jobs.register(
+            starting.JOB_KIND,
+            label=_("Moving a blog in"),
+            run=starting.perform_job,
+            result_url=starting.page_of,
+        )

@@ -12,8 +12,10 @@ from django.utils.safestring import SafeString, mark_safe
 from accounts.models import User
 from blog.models import Image, Post
 from config import clock
+from config.text import excerpt
 
 AVATAR_SIZE = 36  # pixels
+DESK_TEXT_LENGTH = 120  # graphemes
 THUMBNAIL_WIDTH = 480  # pixels
 
 
@@ -144,3 +146,33 @@ def view_count(post: Post) -> int:
 def absolute(path: str) -> str:
     """Return ``path`` as an address that works outside the site."""
     return path if "://" in path else f"{settings.SITE_URL}{path}"
+
+
+@dataclass(frozen=True)
+class DeskLine:
+    """A text among one's drafts."""
+
+    id: int
+    title: str
+    text: str
+    status: str
+    saved_iso: str
+    saved_exact: str
+    saved_relative: str
+    goes_out: str
+    has_problem: bool
+
+
+def desk_line(post: Post) -> DeskLine:
+    """Return ``post`` (loaded by for_desk) as the list of drafts shows it."""
+    return DeskLine(
+        id=post.pk,
+        title=post.desk_title,
+        text=excerpt(" ".join(post.desk_start.split()), DESK_TEXT_LENGTH),
+        status=post.status,
+        saved_iso=clock.iso(post.saved_at),
+        saved_exact=clock.exact(post.saved_at),
+        saved_relative=clock.relative(post.saved_at),
+        goes_out=clock.exact(post.scheduled_at) if post.scheduled_at else "",
+        has_problem=bool(post.schedule_problem),
+    )

@@ -1,6 +1,12 @@
 """What may go wrong with writing."""
 
+from typing import TYPE_CHECKING
+
 from config.exceptions import DomainError, PermissionRefused
+
+if TYPE_CHECKING:
+    from blog.models import Post
+    from blog.working_copy import WorkingCopy
 
 
 class EmptyPost(DomainError):
@@ -27,10 +33,106 @@ class TooManyTags(DomainError):
     code = "too_many_tags"
 
 
+class AddressRefused(DomainError):
+    code = "address_refused"
+
+
+class LanguageTaken(DomainError):
+    code = "language_taken"
+    status = 409
+
+
+class StaleVersion(DomainError):
+    """The text was saved from elsewhere since the editor took it; ``stored`` is what is there."""
+
+    code = "stale_version"
+    status = 409
+
+    def __init__(self, message: str = "", *, stored: "WorkingCopy", post: "Post"):
+        super().__init__(message)
+        self.stored = stored
+        self.post = post
+
+
+class PostIsNote(DomainError):
+    code = "note_has_no_draft"
+    status = 404
+
+
+class UnreadableBody(DomainError):
+    code = "unreadable"
+
+
+class NotSchedulable(DomainError):
+    code = "not_schedulable"
+
+
 class NotTheAuthor(PermissionRefused):
     code = "not_the_author"
 
 
 class PostNotDeleted(DomainError):
     code = "not_deleted"
+    status = 409
+
+
+class ImageSpaceFull(DomainError):
+    """The images of a person would take more than IMAGE_QUOTA_BYTES."""
+
+    code = "image_space_full"
+    status = 422
+
+
+class ImageNotStored(DomainError):
+    """The disk is full, or the bucket cannot be reached."""
+
+    code = "image_not_stored"
+    status = 503
+
+
+class ImageNotFetched(DomainError):
+    """Another server did not give the image, or may not be asked."""
+
+    code = "image_not_fetched"
+    status = 422
+
+
+class NotTheOwner(PermissionRefused):
+    code = "not_the_owner"
+
+
+class ImportRefused(DomainError):
+    code = "import_refused"
+
+
+class TitleMissing(DomainError):
+    code = "title_missing"
+
+
+class SeriesChanged(DomainError):
+    """A series, or a post in it, is not what it was when the page was made."""
+
+    code = "series_changed"
+    status = 409
+
+
+class LanguageUnknown(DomainError):
+    """Translations are told apart by language, and a text does not say its own."""
+
+    code = "language_unknown"
+
+
+class NotAPair(DomainError):
+    """Two texts that cannot be translations of each other."""
+
+    code = "not_a_pair"
+
+
+class NotPinnable(DomainError):
+    code = "not_pinnable"
+    status = 409
+
+
+class TooManyPins(DomainError):
+    code = "too_many_pins"
     status = 409

@@ -20,7 +20,9 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import http_date, parse_http_date_safe
 from django.views.decorators.http import require_safe
 
+from blog.alternates import X_DEFAULT, LanguageLink, links_of_many
 from blog.cards import absolute
+from blog.licenses import license_of
 from blog.models import Post, Topic
 from blog.querysets import PostQuerySet
 from blog.selectors import series_posts
@@ -61,7 +63,19 @@ class AtomFeed(feedgenerator.Atom1Feed):
 
     def add_item_elements(self, handler, item) -> None:
         super().add_item_elements(handler, item)
-        handler.addQuickElement("content", item["html"], {"type": "html"})
+        for link in item["languages"]:
+            # RFC 4287, 4.1.2: further alternates need another hreflang than the entry's own.
+            handler.addQuickElement(
+                "link", None, {"rel": "alternate", "hreflang": link.language, "href": link.url}
+            )
+        if item["license"]:
+            # RFC 4946, 2
+            handler.addQuickElement("link", None, {"rel": "license", "href": item["license"].url})
+        handler.addQuickElement("content", item["html"], {"type": "html"} | _lang(item))
+
+
+def _lang(item) -> dict[str, str]:
+    return {"xml:lang": item["language"]} if item["language"] else {}
 
 
 class RssFeed(feedgenerator.Rss201rev2Feed):
@@ -71,10 +85,21 @@ class RssFeed(feedgenerator.Rss201rev2Feed):
         return super().rss_attributes() | {
             "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
             "xmlns:dc": "http://purl.org/dc/elements/1.1/",
+            "xmlns:creativeCommons": "http://backend.userland.com/creativeCommonsRssModule",
         }
 
     def add_item_elements(self, handler, item) -> None:
         super().add_item_elements(handler, item)
+        if item["language"]:
+            handler.addQuickElement("dc:language", item["language"])
+        for link in item["languages"]:
+            handler.addQuickElement(
+                "atom:link",
+                None,
+                {"rel": "alternate", "hreflang": link.language, "href": link.url},
+            )
+        if item["license"]:
+            handler.addQuickElement("creativeCommons:license", item["license"].url)
         handler.addQuickElement("content:encoded", item["html"])
 
 
@@ -99,6 +124,7 @@ def _xml(channel: Channel, posts: Iterable[Post], form: str) -> str:
         language=settings.LANGUAGE_CODE,
         feed_guid=channel.page_url,
     )
+    languages = links_of_many(posts)
     for post in posts:
         feed.add_item(
             title=post.title or post.summary,
@@ -112,13 +138,24 @@ def _xml(channel: Channel, posts: Iterable[Post], form: str) -> str:
             pubdate=post.published_at,
             updateddate=_changed_at(post),
             categories=[tag.name for tag in post.tags.all()],
+            language=post.language,
+            languages=_others(post, languages),
+            license=license_of(post),
         )
     return feed.writeString("utf-8")
+
+
+def _others(post: Post, languages: dict[int, tuple[LanguageLink, ...]]) -> list[LanguageLink]:
+    """Return the other languages of ``post``; ``x-default`` is for pages alone."""
+    held = languages.get(post.pk, ())
+    return [link for link in held if link.language not in {post.language, X_DEFAULT}]
 
 
 def _json(channel: Channel, posts: Iterable[Post]) -> dict[str, object]:
     """Source: https://www.jsonfeed.org/version/1.1/"""
     items = []
+    posts = list(posts)
+    languages = links_of_many(posts)
     for post in posts:
         item = {
             "id": f"urn:uuid:{post.guid}",
@@ -140,6 +177,9 @@ def _json(channel: Channel, posts: Iterable[Post]) -> dict[str, object]:
             item["title"] = post.title
         if post.language:
             item["language"] = post.language
+        if others := _others(post, languages):
+            # An extension, as the format wants it: an object whose name begins with "_".
+            item["_translations"] = {link.language: link.url for link in others}
         if post.cover:
             item["image"] = absolute(post.cover.get_absolute_url())
         items.append(item)

@@ -1,14 +1,19 @@
 """Forms check and shape what people type; actions store it."""
 
 import uuid
+from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms.preferences import time_zone_choices
+from accounts.models import User
 from blog.exceptions import TagRefused
-from blog.models import Post, Series, Topic
+from blog.models import ImportRun, Post, Series, Topic
 from blog.tagging import split_tag_names
+from blog.working_copy import WorkingCopy
 from config.fields import TextField
 from config.text import clean_line
 
@@ -43,7 +48,7 @@ class ArticleForm(forms.Form):
         label=_("Title"),
         max_graphemes=settings.TITLE_MAX_LENGTH,
         required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "data-keep": "title"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     source = TextField(
         label=_("Text"),
@@ -51,7 +56,7 @@ class ArticleForm(forms.Form):
         lines=True,
         required=False,
         help_text=_("Markdown: **bold**, # heading, [link](address), ``` code."),
-        widget=forms.Textarea(attrs={"rows": 20, "data-keep": "source"}),
+        widget=forms.Textarea(attrs={"rows": 20}),
     )
     tags = forms.CharField(
         label=_("Tags"),
@@ -92,40 +97,63 @@ class ArticleForm(forms.Form):
         help_text=_("If the text first appeared elsewhere."),
     )
     cover = forms.FileField(
-        label=_("Cover"), required=False, help_text=_("JPEG, PNG, WebP, up to 10 MB.")
+        label=_("Cover"), required=False, help_text=_("JPEG, PNG, WebP, GIF or AVIF.")
     )
     cover_alt = TextField(label=_("What the cover shows"), max_graphemes=300, required=False)
+    cover_key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=32)
     removes_cover = forms.BooleanField(label=_("Remove the cover"), required=False)
+    license = forms.ChoiceField(label=_("Licence"), required=False)
     is_open_to_comments = forms.BooleanField(
         label=_("Comments are open"), required=False, initial=True
     )
+    scheduled_at = forms.DateTimeField(
+        label=_("Goes out"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+        error_messages={"invalid": _("Give a day and a time, such as 2026-11-21 09:00.")},
+    )
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    settles = forms.BooleanField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args, author, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["topic"].queryset = Topic.objects.all()
         self.fields["series"].queryset = Series.objects.by(author).order_by("title")
         self.fields["language"].choices = [("", _("Detect")), *settings.LANGUAGES]
+        self.fields["license"].choices = [("", _("All rights reserved")), *Post.License.choices]
 
     @classmethod
-    def for_post(cls, post: Post | None, *, author) -> "ArticleForm":
-        """Return the form filled with ``post``, or an empty one."""
+    def for_copy(
+        cls, copy: WorkingCopy, *, author: User, post: Post | None = None
+    ) -> "ArticleForm":
+        """Return the form filled with ``copy``; ``post`` is None for a new article."""
+        initial = {"title": copy.title, "source": copy.source, **copy.details}
+        initial["tags"] = ", ".join(copy.details.get("tags", []))
+        initial["version"] = copy.version
         if post is None:
-            initial = {
-                "visibility": author.default_visibility,
-                "language": author.default_language,
-                "submission": uuid.uuid4(),
-            }
-        else:
-            initial = {
-                name: getattr(post, name)
-                for name in (
-                    "title source topic series visibility language slug excerpt"
-                    " canonical_url is_open_to_comments"
-                ).split()
-            }
-            initial["tags"] = ", ".join(row.tag.name for row in post.posttag_set.all())
+            initial["submission"] = uuid.uuid4()
+        elif post.scheduled_at:
+            initial["scheduled_at"] = post.scheduled_at
+        initial["cover_key"] = initial.pop("cover", None)
         return cls(initial=initial, author=author)
+
+    def changes(self) -> dict[str, Any]:
+        """Return what was typed as blog.working_copy takes it; an upload is left to the caller."""
+        data = self.cleaned_data
+        cover = {"cover": data["cover_key"] or None} if "cover_key" in self.data else {}
+        return cover | {
+            **{
+                name: data[name]
+                for name in (
+                    "title source tags visibility language slug excerpt canonical_url license"
+                    " new_series is_open_to_comments"
+                ).split()
+            },
+            "topic": data["topic"].pk if data["topic"] else None,
+            "series": data["series"].pk if data["series"] else None,
+        }
 
     def clean_tags(self) -> list[str]:
         try:
@@ -139,3 +167,117 @@ class ArticleForm(forms.Form):
                 params={"limit": settings.TAGS_PER_POST},
             )
         return names
+
+
+class ImportForm(forms.Form):
+    """The blog somebody brings along."""
+
+    upload = forms.FileField(
+        label=_("Your export"),
+        error_messages={
+            "required": _("Choose the file of your blog first."),
+            "empty": _("This file is empty."),
+        },
+        widget=forms.FileInput(
+            attrs={"accept": ".zip,.xml,.json,.md,application/zip,text/xml,application/json"}
+        ),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["upload"].help_text = gettext("A ZIP, XML or JSON file, up to %(size)s MB.") % {
+            "size": settings.IMPORT_MAX_BYTES // (1024 * 1024)
+        }
+
+
+class ImportOptionsForm(forms.Form):
+    """How a blog that was read comes in."""
+
+    visibility = forms.ChoiceField(
+        label=_("Who may read the posts"),
+        required=False,
+        help_text=_("Where the old blog does not say. Drafts and private posts stay so."),
+    )
+    time_zone = forms.ChoiceField(
+        label=_("Time zone of the old blog"),
+        required=False,
+        help_text=_("For dates that do not name one."),
+    )
+    base_path = TextField(
+        label=_("Folder in the old address"),
+        max_graphemes=100,
+        required=False,
+        help_text=_("Only if your blog lived below another page, such as /blog."),
+        widget=forms.TextInput(attrs={"placeholder": "/blog", "autocapitalize": "none"}),
+    )
+    comments = forms.BooleanField(
+        label=_("Bring the comments along"),
+        required=False,
+        help_text=_("They are quoted below the post with the name of who wrote them."),
+    )
+    remote_images = forms.BooleanField(
+        label=_("Fetch pictures that lie on other sites"),
+        required=False,
+        help_text=_("This site asks those servers once for each and keeps copies of its own."),
+    )
+
+    def __init__(self, *args, run: ImportRun, **kwargs):
+        super().__init__(*args, **kwargs)
+        own = run.owner.get_default_visibility_display()
+        self.fields["visibility"].choices = [
+            ("", gettext("As I usually write: %(visibility)s") % {"visibility": own}),
+            *Post.Visibility.choices,
+        ]
+        zones = time_zone_choices()[1:]
+        self.fields["time_zone"].choices = [("", _("As the site")), *zones]
+
+    @classmethod
+    def for_run(cls, run: ImportRun) -> "ImportOptionsForm":
+        options = run.options
+        return cls(
+            run=run,
+            initial={
+                "visibility": options.get("visibility", ""),
+                "time_zone": options.get("time_zone") or run.owner.time_zone,
+                "base_path": options.get("base_path", ""),
+                "comments": options.get("comments", True),
+                "remote_images": options.get("remote_images", False),
+            },
+        )
+
+
+class ImportUndoForm(forms.Form):
+    """Whether an undo also takes what was changed since."""
+
+    takes_changed = forms.BooleanField(label=_("Remove these too"), required=False)
+
+
+class SeriesForm(forms.Form):
+    """What a series is called; a new one gets its address from its title."""
+
+    title = TextField(
+        label=_("Title"),
+        max_graphemes=settings.TITLE_MAX_LENGTH,
+        error_messages={"required": _("Give the series a title.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    description = TextField(
+        label=_("Description"),
+        max_graphemes=settings.EXCERPT_MAX_LENGTH,
+        required=False,
+        help_text=_("One or two sentences that say what it is about."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    slug = TextField(
+        label=_("Address"),
+        max_graphemes=80,
+        help_text=_("Links to the old address stop working when you change it."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    @classmethod
+    def for_new(cls, data=None) -> "SeriesForm":
+        """Return the form without an address."""
+        form = cls(data)
+        del form.fields["slug"]
+        return form

@@ -8,8 +8,10 @@ from django.templatetags.static import static
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import User
+from blog.alternates import LanguageLink
 from blog.cards import absolute
-from blog.models import Post
+from blog.licenses import license_of
+from blog.models import Post, Series
 from config import clock
 from config.selectors import site_settings
 
@@ -36,6 +38,7 @@ class PageMeta:
     author_name: str
     author_url: str
     json_ld: SafeString
+    alternates: tuple[LanguageLink, ...] = ()
 
 
 def as_json_ld(data: dict[str, object]) -> SafeString:
@@ -48,8 +51,11 @@ def default_card() -> tuple[str, int, int]:
     return absolute(static("madang/icons/og-card.png")), CARD_WIDTH, CARD_HEIGHT
 
 
-def page_meta_for_post(post: Post) -> PageMeta:
-    """Return the head of a post's page; unlisted and restricted posts are not indexed."""
+def page_meta_for_post(post: Post, alternates: tuple[LanguageLink, ...] = ()) -> PageMeta:
+    """Return the head of a post's page; unlisted and restricted posts are not indexed.
+
+    ``alternates``: the same text in other languages (see blog.alternates).
+    """
     url = absolute(post.get_absolute_url())
     author_url = absolute(post.author.get_absolute_url())
     title = post.title or post.summary
@@ -77,6 +83,8 @@ def page_meta_for_post(post: Post) -> PageMeta:
         "publisher": {"@type": "Organization", "name": site_settings().title},
         "description": post.summary,
     }
+    if license := license_of(post):
+        data["license"] = license.url
     is_indexed = post.is_published and post.visibility == "public"
     return PageMeta(
         url=post.canonical_url or url,
@@ -92,6 +100,41 @@ def page_meta_for_post(post: Post) -> PageMeta:
         published_at=published,
         modified_at=modified,
         author_name=post.author.name,
+        author_url=author_url,
+        json_ld=as_json_ld(data),
+        alternates=alternates,
+    )
+
+
+def page_meta_for_series(series: Series, post_count: int) -> PageMeta:
+    """Return the head of a series' page; one that shows its reader nothing is not indexed."""
+    url = absolute(series.get_absolute_url())
+    author = series.author
+    author_url = absolute(author.get_absolute_url())
+    image, width, height = default_card()
+    data = {
+        "@context": "https://schema.org",
+        "@type": "CreativeWorkSeries",
+        "name": series.title,
+        "url": url,
+        "description": series.description,
+        "author": {"@type": "Person", "name": author.name, "url": author_url},
+        "publisher": {"@type": "Organization", "name": site_settings().title},
+    }
+    return PageMeta(
+        url=url,
+        title=series.title,
+        description=series.description,
+        kind="website",
+        image=image,
+        image_width=width,
+        image_height=height,
+        image_alt="",
+        locale=author.language or settings.LANGUAGE_CODE,
+        robots="" if post_count else "noindex",
+        published_at="",
+        modified_at="",
+        author_name=author.name,
         author_url=author_url,
         json_ld=as_json_ld(data),
     )

@@ -1,17 +1,20 @@
 """Reading what people write. ``visible_to`` is the only definition of who sees what."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Case, F, Prefetch, Q, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce, Concat, Left
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.querysets import HIDDEN_STATES
 from config.text import identity_key
 from social.selectors import ids_followed_by, ids_hidden_from
+
+DESK_START = 400  # code points of a text that a line among the drafts may use
 
 
 def _tags_in_order() -> Prefetch:
@@ -52,6 +55,21 @@ class PostQuerySet(models.QuerySet):
         """Drafts and scheduled posts."""
         return self.filter(status__in=("draft", "scheduled"))
 
+    def due(self, now: datetime) -> "PostQuerySet":
+        """Scheduled posts whose time has come."""
+        return self.filter(status="scheduled", scheduled_at__lte=now).order_by("scheduled_at", "pk")
+
+    def with_saved_at(self) -> "PostQuerySet":
+        """Annotate ``saved_at``: when the draft layer, or else the post, was last saved."""
+        return self.annotate(saved_at=Coalesce("draft__updated_at", "updated_at"))
+
+    def on_desk(self) -> "PostQuerySet":
+        """Articles with something that readers do not see yet, latest first."""
+        waiting = Q(status__in=("draft", "scheduled")) | Q(
+            status="published", draft__is_changed=True
+        )
+        return self.filter(waiting).with_saved_at().order_by("-saved_at", "-pk")
+
     # Who sees what
     def visible_to(self, user: User | AnonymousUser) -> "PostQuerySet":
         """Posts that ``user`` may open by their address.
@@ -78,7 +96,40 @@ class PostQuerySet(models.QuerySet):
             listed |= Q(author=user)
         return self.visible_to(user).filter(listed, status="published")
 
+    def restorable(self) -> "PostQuerySet":
+        """Posts that their author can still bring back, latest deletion first."""
+        cutoff = timezone.now() - timedelta(days=30)
+        return self.filter(status="deleted", deleted_at__gte=cutoff).order_by("-deleted_at", "-pk")
+
     # Loading recipes
+    def for_desk(self) -> "PostQuerySet":
+        """Load what a line among one's drafts touches: one query; of long texts the start."""
+        return (
+            self.select_related("author")
+            .annotate(
+                desk_title=Case(
+                    When(draft__is_changed=True, then=F("draft__title")),
+                    default=F("title"),
+                    output_field=models.TextField(),
+                ),
+                desk_start=Case(
+                    When(draft__is_changed=True, then=Left("draft__source", DESK_START)),
+                    default=Left("source", DESK_START),
+                    output_field=models.TextField(),
+                ),
+            )
+            .only(
+                "pk",
+                "kind",
+                "status",
+                "slug",
+                "updated_at",
+                "scheduled_at",
+                "schedule_problem",
+                "author__handle",
+            )
+        )
+
     def for_line(self) -> "PostQuerySet":
         """Load what a card without tags touches: one query however many rows."""
         return (
@@ -149,14 +200,74 @@ class SeriesQuerySet(models.QuerySet):
 
 
 class ImageQuerySet(models.QuerySet):
+    # Filters
+    def by(self, owner: User) -> "ImageQuerySet":
+        return self.filter(owner=owner)
+
+    def in_use(self) -> "ImageQuerySet":
+        """Images that a post shows, or that a draft or an old text of one names."""
+        return self.filter(self._used())
+
+    def unused(self) -> "ImageQuerySet":
+        return self.exclude(self._used())
+
+    def unused_for_days(self, days: int) -> "ImageQuerySet":
+        """Images that nothing has used for ``days``: not now, nor at any nightly look since."""
+        return self.unused().filter(unused_since__lte=timezone.now() - timedelta(days=days))
+
+    @staticmethod
+    def _used() -> Q:
+        from blog.models import Post
+
+        this = models.OuterRef("pk")
+        return (
+            Q(models.Exists(Post.images.through.objects.filter(image=this)))
+            | Q(models.Exists(Post.kept_images.through.objects.filter(image=this)))
+            | Q(models.Exists(Post.objects.filter(cover=this)))
+        )
+
+    # Who sees what
     def visible_to(self, user: User | AnonymousUser) -> "ImageQuerySet":
         """Images of posts that ``user`` may open, and ``user``'s own."""
         from blog.models import Post
 
-        posts = Post.objects.visible_to(user)
-        seen = Q(models.Exists(posts.filter(images=models.OuterRef("pk")))) | Q(
-            models.Exists(posts.filter(cover=models.OuterRef("pk")))
-        )
+        seen = self._shown_by(Post.objects.visible_to(user))
         if user.is_authenticated:
             seen |= Q(owner=user)
         return self.filter(seen)
+
+    def visible_by_preview(self, key: str) -> "ImageQuerySet":
+        """Images of the post, and of its draft, that the open preview link ``key`` shows.
+
+        To whoever has the link; not of a deleted post or a hidden account.
+        """
+        from blog.models import Draft, Post
+
+        posts = (
+            Post.objects.filter(preview_link__key=key, preview_link__expires_at__gt=timezone.now())
+            .exclude(status="deleted")
+            .exclude(author__state__in=HIDDEN_STATES)
+        )
+        address = Concat(Value("/images/"), models.OuterRef("key"), Value("/"))
+        drafts = Draft.objects.filter(post__in=posts, post__author=models.OuterRef("owner"))
+        typed = drafts.annotate(cover_key=KT("details__cover")).filter(
+            Q(source__contains=address) | Q(cover_key=models.OuterRef("key"))
+        )
+        return self.filter(self._shown_by(posts) | Q(models.Exists(typed)))
+
+    def with_publicity(self) -> "ImageQuerySet":
+        """Annotate ``is_public``: a post that is for everybody shows it."""
+        from blog.models import Post
+
+        return self.annotate(
+            is_public=models.ExpressionWrapper(
+                self._shown_by(Post.objects.public()), output_field=models.BooleanField()
+            )
+        )
+
+    @staticmethod
+    def _shown_by(posts: PostQuerySet) -> Q:
+        this = models.OuterRef("pk")
+        return Q(models.Exists(posts.filter(images=this))) | Q(
+            models.Exists(posts.filter(cover=this))
+        )

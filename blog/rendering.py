@@ -10,7 +10,8 @@ from accounts.models import User
 from blog.language import detect_language
 from blog.markdown import RENDERER_VERSION, render_article, render_note
 from blog.models import Image, Post
-from config.text import excerpt, identity_key, reading_minutes
+from blog.working_copy import WorkingCopy
+from config.text import clean, clean_line, excerpt, identity_key, reading_minutes
 
 SUMMARY_LENGTH = 180  # graphemes
 TOC_LEAST_HEADINGS = 3
@@ -40,7 +41,8 @@ def tag_url(name: str) -> str:
 def image_key(src: str) -> str | None:
     """Return the key of our own image in ``src`` (``/media/images/<key>/<width>.webp``)."""
     prefix = f"{settings.MEDIA_URL}images/"
-    return src.removeprefix(prefix).split("/", 1)[0] if src.startswith(prefix) else None
+    path = src.removeprefix(settings.SITE_URL)
+    return path.removeprefix(prefix).split("/", 1)[0] if path.startswith(prefix) else None
 
 
 class _Images:
@@ -52,9 +54,11 @@ class _Images:
 
     def __call__(self, src: str) -> dict[str, object] | None:
         key = image_key(src)
-        image = Image.objects.filter(key=key, owner_id=self.owner_id).first() if key else None
-        if image is None:
+        if not key:
             return None
+        image = Image.objects.filter(key=key, owner_id=self.owner_id).first()
+        if image is None:
+            return {"url": ""}  # deleted, or somebody else's: its description stands for it
         self.used.append(image.pk)
         return {
             "url": image.get_absolute_url(),
@@ -83,3 +87,26 @@ def apply_rendering(post: Post) -> Rendering:
     if not post.language:
         post.language = detect_language(f"{post.title}\n{rendered.plain_text}")
     return Rendering(images.used, list(rendered.mentions), list(rendered.hashtags))
+
+
+def preview_html(author: User, title: str, source: str) -> str:
+    """Return the HTML that publishing this text would store; nothing is saved here."""
+    post = Post(author=author, kind=Post.Kind.ARTICLE, title=clean_line(title))
+    post.source, post.language = clean(source), "und"  # known: nothing has to be detected
+    apply_rendering(post)
+    return post.html
+
+
+def preview_of(post: Post, copy: WorkingCopy) -> Post:
+    """Return an unsaved post that shows ``copy`` of ``post`` as publishing it would."""
+    shown = Post(
+        author=post.author,
+        kind=post.kind,
+        title=copy.title,
+        source=copy.source,
+        excerpt=copy.details.get("excerpt", ""),
+        language=copy.details.get("language", ""),
+        published_at=post.published_at,
+    )
+    apply_rendering(shown)
+    return shown

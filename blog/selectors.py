@@ -10,7 +10,7 @@ from django.db.models.functions import ExtractMonth, ExtractYear
 from django.utils import timezone
 
 from accounts.models import User
-from blog.models import OldPath, Post, Series, Tag
+from blog.models import OldPath, Post, PreviewLink, Series, Tag
 from config.text import nfc
 from social.selectors import ids_followed_by
 
@@ -74,6 +74,11 @@ def related_posts(post: Post, user: User | AnonymousUser) -> list[Post]:
     return [found[pk] for pk in chosen if pk in found]
 
 
+def open_preview_link_of(post: Post) -> PreviewLink | None:
+    """Return the secret address of ``post`` if it has one that is still open."""
+    return PreviewLink.objects.filter(post=post, expires_at__gt=timezone.now()).first()
+
+
 @dataclass(frozen=True)
 class SeriesPlace:
     """Where a post stands in its series, counting only what the reader may see."""
@@ -104,6 +109,12 @@ def place_of(post: Post, user: User | AnonymousUser) -> SeriesPlace | None:
         previous=posts[index - 1] if index else None,
         next=posts[index + 1] if index + 1 < len(posts) else None,
     )
+
+
+def pinned_posts(person: User, user: User | AnonymousUser) -> QuerySet:
+    """Return what ``person`` pinned and ``user`` may meet in lists, latest pin first."""
+    posts = Post.objects.listed_to(user).by(person).exclude(pinned_at=None)
+    return posts.order_by("-pinned_at", "-pk")
 
 
 def series_posts(series: Series, user: User | AnonymousUser) -> QuerySet:
@@ -141,7 +152,9 @@ def archive_months(author: User, user: User | AnonymousUser) -> dict[int, list[A
 def post_at_old_path(path: str) -> Post | None:
     """Return the public post that lived at ``path`` of a former blog, in any spelling of it."""
     path = nfc(unquote(path))
-    spellings = {path, path.rstrip("/") or "/", f"{path.rstrip('/')}/"}
+    spellings = {path}
+    if "?" not in path:
+        spellings |= {path.rstrip("/") or "/", f"{path.rstrip('/')}/"}
     found = (
         OldPath.objects.filter(path__in=spellings).select_related("post", "post__author").first()
     )

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from blog.exceptions import NotTheAuthor
 from blog.models import Post, PostRedirect, Series, Tag, TagAlias
-from blog.policies import can_edit_post
+from blog.policies import can_edit_post, can_edit_series
 from config.exceptions import Gone
 from config.text import identity_key, nfc
 from social.selectors import is_hidden_from
@@ -100,10 +100,28 @@ def get_tag_for_reading(name: str) -> Tag:
 
 
 def get_series_for_reading(handle: str, slug: str, viewer: User | AnonymousUser) -> Series:
-    """Return the series at that address. Raises Http404, Gone."""
+    """Return the series at that address. Raises Http404, Gone.
+
+    Its title belongs to what it holds: nobody but its author sees a series of hidden posts.
+    """
     person = get_person_for_reading(handle, viewer)
     series = Series.objects.by(person).filter(slug=nfc(slug).lower()).first()
-    if series is None:
+    if series is None or not _has_something_for(viewer, series):
         raise Http404
     series.author = person
     return series
+
+
+def get_series_for_editing(pk: int, user: User) -> Series:
+    """Return a series that ``user`` may edit. Raises Http404, NotTheAuthor."""
+    series = Series.objects.filter(pk=pk).select_related("author").first()
+    if series is None or not _has_something_for(user, series):
+        raise Http404
+    if not can_edit_series(user, series):
+        raise NotTheAuthor(_("Only its author can change this."))
+    return series
+
+
+def _has_something_for(viewer: User | AnonymousUser, series: Series) -> bool:
+    is_own = viewer.is_authenticated and viewer.pk == series.author_id
+    return is_own or Post.objects.listed_to(viewer).filter(series=series).exists()

@@ -9,6 +9,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from blog.alternates import FIELDS, links_of_many
 from blog.cards import absolute
 from blog.models import Page, Post, Series, Tag, Topic
 
@@ -34,12 +35,23 @@ class PostSection(Section):
         return (
             Post.objects.public()
             .select_related("author")
-            .only("slug", "kind", "published_at", "edited_at", "author__handle")
+            .only(*FIELDS, "edited_at", "author__handle")
             .order_by("-published_at", "-pk")
         )
 
     def lastmod(self, post: Post):
         return post.edited_at or post.published_at
+
+    def get_urls(self, page=1, site=None, protocol=None) -> list[dict[str, object]]:
+        """Name the other languages of each post, in one query for the file."""
+        urls = super().get_urls(page, site, protocol)
+        languages = links_of_many(entry["item"] for entry in urls)
+        for entry in urls:
+            entry["alternates"] = [
+                {"location": link.url, "lang_code": link.language}
+                for link in languages.get(entry["item"].pk, ())
+            ]
+        return urls
 
 
 class PersonSection(Section):

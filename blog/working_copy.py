@@ -44,7 +44,9 @@ class WorkingCopy:
 def details_of(post: Post) -> Details:
     """Return the details of ``post`` as they are published (or stored with an older draft)."""
     return {
-        "tags": [row.tag.name for row in post.posttag_set.select_related("tag").order_by("position")]
+        "tags": [
+            row.tag.name for row in post.posttag_set.select_related("tag").order_by("position")
+        ]
         if post.pk
         else [],
         "topic": post.topic_id,

@@ -158,6 +158,12 @@ class Environment:
         self.HSTS_SECONDS = read.number("HSTS_SECONDS", 0)
         self.STATIC_HOST = read.text("STATIC_HOST").rstrip("/")
         self.MEDIA_ROOT = Path(read.text("MEDIA_ROOT", str(self.VAR_DIR / "media")))
+        self.S3_BUCKET = read.text("S3_BUCKET")
+        self.S3_ENDPOINT_URL = read.text("S3_ENDPOINT_URL").rstrip("/")
+        self.S3_REGION = read.text("S3_REGION")
+        self.S3_ACCESS_KEY_ID = read.text("S3_ACCESS_KEY_ID")
+        self.S3_SECRET_ACCESS_KEY = read.text("S3_SECRET_ACCESS_KEY")
+        self.S3_FOLDER = read.text("S3_FOLDER").strip("/")
         self.MAIL_SERVER = read.text("MAIL_SERVER")
         self.MAIL_PORT = read.number("MAIL_PORT", 25, least=1)
         self.MAIL_USE_TLS = read.flag("MAIL_USE_TLS")
@@ -183,6 +189,7 @@ class Environment:
         self.POSTS_PER_PAGE = read.number("POSTS_PER_PAGE", 25, least=1)
         self.IMAGE_MAX_BYTES = read.number("IMAGE_MAX_BYTES", 10 * 1024 * 1024, least=1)
         self.IMAGE_MAX_PIXELS = read.number("IMAGE_MAX_PIXELS", 50_000_000, least=1)
+        self.IMAGE_QUOTA_BYTES = read.number("IMAGE_QUOTA_BYTES", 1024**3, least=1)
         self.SESSION_REMEMBER_DAYS = read.number("SESSION_REMEMBER_DAYS", 30, least=1)
         self.PASSWORD_RESET_MINUTES = read.number("PASSWORD_RESET_MINUTES", 10, least=1)
         self.EMAIL_CONFIRM_DAYS = read.number("EMAIL_CONFIRM_DAYS", 3, least=1)
@@ -206,6 +213,10 @@ class Environment:
                 raise ImproperlyConfigured(f"Set both {name}_ID and {name}_SECRET, or neither.")
         if bool(self.MAIL_USERNAME) != bool(self.MAIL_PASSWORD):
             raise ImproperlyConfigured("Set both MAIL_USERNAME and MAIL_PASSWORD, or neither.")
+        if bool(self.S3_ACCESS_KEY_ID) != bool(self.S3_SECRET_ACCESS_KEY):
+            raise ImproperlyConfigured(
+                "Set both S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or neither."
+            )
 
 
 def load() -> Environment:

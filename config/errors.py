@@ -1,12 +1,19 @@
 """Error pages: the right status, plain words, the request id; problem+json for JSON clients."""
 
+import re
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import structlog
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.template import loader
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
+
+SECRET_NAME = re.compile(r"password|secret|code|token|credential|otp", re.I)
+LONG_VALUE = 80  # characters; longer ones are shown, shorter ones are sent along unseen
 
 PAGES = frozenset({400, 403, 404, 405, 410, 413, 429, 451, 500, 503})
 FRAGMENT_HEADER = "HTTP_HX_REQUEST"
@@ -110,7 +117,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer 403 for a missing or expired form token and say how to go on."""
+    """Answer 403 for a missing or expired form token and say how to go on.
+
+    A form that one of our own pages sent comes back with what was typed and a fresh token: one
+    press sends it again (UX-06). What another site sent, and passwords, are never shown again.
+    """
+    if _is_from_our_page(request) and not prefers_json(request) and request.POST:
+        return resend_page(request, 403, code="csrf_failed")
     return error_response(
         request,
         403,
@@ -118,3 +131,42 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         detail=_("This form has expired. Go back, reload the page and send it again."),
         template="errors/403_csrf.html",
     )
+
+
+def _is_from_our_page(request: HttpRequest) -> bool:
+    """Return whether the browser says that a page of this very origin sent the request."""
+    site = request.META.get("HTTP_SEC_FETCH_SITE", "")
+    if site:
+        return site == "same-origin"
+    origin = request.META.get("HTTP_ORIGIN") or request.META.get("HTTP_REFERER", "")
+    try:
+        return urlsplit(origin).netloc == request.get_host()
+    except (ValueError, DisallowedHost):
+        return False
+
+
+def resend_page(request: HttpRequest, status: int, *, code: str, sign_in: str = "") -> HttpResponse:
+    """Return a page that holds what ``request`` posted and sends it again by one button.
+
+    ``sign_in``: where to sign in first. Secrets and files are left out.
+    """
+    fields = [
+        (name, value, "\n" in value or len(value) > LONG_VALUE)
+        for name, values in request.POST.lists()
+        for value in values
+        if name != "csrfmiddlewaretoken"
+    ]
+    if any(SECRET_NAME.search(name) for name, _value, _is_long in fields):
+        return error_response(request, status, code=code, template="errors/403_csrf.html")
+    context = {
+        "fields": fields,
+        "action": request.get_full_path(),
+        "csrf_token": get_token(request),
+        "has_files": bool(request.FILES),
+        "sign_in": sign_in,
+        "request_id": request_id(),
+        "theme": getattr(request, "theme", "system"),
+    }
+    response = HttpResponse(loader.render_to_string("errors/resend.html", context), status=status)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

@@ -1,68 +1,137 @@
-"""Fetching from other servers without being led into our own network.
+"""Fetching from other servers without being led into our own network (OP-54).
 
-Only https, no redirects, a limit of time and size, and only hosts whose addresses are public: the
-name is resolved and checked before, and the address that was really used is checked again before a
-byte is believed (a name may resolve differently the second time).
+Each name is resolved once, every address it has must be public, and the connection goes to exactly
+those addresses: a name that answers differently the second time gains nothing. Redirects are
+followed only where the caller allows them, and each goes through the same gate again. Time and
+size are limited as a whole.
 """
 
 import ipaddress
 import socket
 import time
-from urllib.parse import urlsplit
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urljoin, urlsplit
 
+import httpcore
 import httpx
 
 SECONDS = 5
 MAX_BYTES = 2 * 1024 * 1024
+PORTS = {"https": 443, "http": 80}
+TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # NAT64, RFC 6052
 
 
 class FetchRefused(Exception):
     """The address may not be fetched, or what came is too much."""
 
 
-def fetch(url: str, *, max_bytes: int = MAX_BYTES, seconds: float = SECONDS) -> tuple[int, bytes]:
-    """Return status and body of ``url``.
+class _Pinned(httpcore.NetworkBackend):
+    """Connects to addresses that were judged, whatever the name says by now."""
 
-    Raises FetchRefused if the address is not public, not https, redirects or sends more than
-    ``max_bytes``; httpx.HTTPError if it cannot be reached within ``seconds``.
+    def __init__(self, addresses: list[str]):
+        self.addresses = addresses
+        self.backend = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        problem: Exception = httpcore.ConnectError("no address")
+        for address in self.addresses:
+            try:
+                return self.backend.connect_tcp(
+                    address, port, timeout, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                problem = error
+        raise problem
+
+
+def fetch(
+    url: str,
+    *,
+    max_bytes: int = MAX_BYTES,
+    seconds: float = SECONDS,
+    redirects: int = 0,
+    schemes: tuple[str, ...] = ("https",),
+    accept: str = "image/*",
+) -> tuple[int, bytes]:
+    """Return status and body of ``url``, after at most ``redirects`` redirects.
+
+    Raises FetchRefused if an address on the way is not public, not of ``schemes``, carries
+    credentials, redirects once too often, sends more than ``max_bytes`` or takes longer than
+    ``seconds`` in all; httpx.HTTPError if it cannot be reached.
     """
-    parts = urlsplit(url)
-    if parts.scheme != "https" or not parts.hostname or parts.username:
-        raise FetchRefused("only https without credentials")
-    _require_public_host(parts.hostname, parts.port or 443)
     deadline = time.monotonic() + seconds
-    with (
-        httpx.Client(timeout=seconds, follow_redirects=False, trust_env=False) as client,
-        client.stream("GET", url, headers={"Accept": "image/*"}) as response,
-    ):
-        _require_public_peer(response)
-        if response.is_redirect:
-            raise FetchRefused("redirects")
-        body = bytearray()
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) > max_bytes:
-                raise FetchRefused(f"more than {max_bytes} bytes")
-            if time.monotonic() > deadline:
-                raise FetchRefused(f"slower than {seconds} seconds")
-        return response.status_code, bytes(body)
+    for _hop in range(redirects + 1):
+        status, body, location = _fetch_once(url, max_bytes, deadline, schemes, accept)
+        if location is None:
+            return status, body
+        url = urljoin(url, location)
+    raise FetchRefused("redirects")
 
 
-def _require_public_host(host: str, port: int) -> None:
+def _fetch_once(
+    url: str, max_bytes: int, deadline: float, schemes: tuple[str, ...], accept: str
+) -> tuple[int, bytes, str | None]:
+    """Return status, body and, if it leads elsewhere, where."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or PORTS.get(parts.scheme, 0)
+    except ValueError as error:
+        raise FetchRefused("not an address") from error
+    if parts.scheme not in schemes or not parts.hostname or parts.username is not None:
+        raise FetchRefused(f"only {' or '.join(schemes)} without credentials")
+    addresses = _public_addresses(parts.hostname, port)
+    left = _seconds_until(deadline)
+    # Unpacked, a small answer may be huge.
+    headers = {"Accept": accept, "Accept-Encoding": "identity"}
+    transport = httpx.HTTPTransport(trust_env=False)
+    transport._pool = httpcore.ConnectionPool(
+        ssl_context=httpx.create_ssl_context(trust_env=False), network_backend=_Pinned(addresses)
+    )
+    try:
+        with (
+            httpx.Client(
+                transport=transport, timeout=left, follow_redirects=False, trust_env=False
+            ) as client,
+            client.stream("GET", url, headers=headers) as response,
+        ):
+            if response.has_redirect_location:
+                return response.status_code, b"", response.headers["Location"]
+            body = bytearray()
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > max_bytes:
+                    raise FetchRefused(f"more than {max_bytes} bytes")
+                _seconds_until(deadline)
+            return response.status_code, bytes(body), None
+    except httpx.InvalidURL as error:
+        raise FetchRefused("not an address") from error
+
+
+def _seconds_until(deadline: float) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise FetchRefused("too slow")
+    return left
+
+
+def _public_addresses(host: str, port: int) -> list[str]:
+    """Return what ``host`` resolves to. Raises FetchRefused unless all of it is public."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise FetchRefused("the name does not resolve") from error
-    for *_rest, address in found:
-        if not is_public(address[0]):
-            raise FetchRefused("the name leads into a private network")
-
-
-def _require_public_peer(response: httpx.Response) -> None:
-    stream = response.extensions.get("network_stream")
-    peer = stream.get_extra_info("server_addr") if stream else None
-    if peer and not is_public(peer[0]):
-        raise FetchRefused("the name led into a private network")
+    addresses = list(dict.fromkeys(str(address[0]) for *_rest, address in found))
+    if not addresses or not all(map(is_public, addresses)):
+        raise FetchRefused("the name leads into a private network")
+    return addresses
 
 
 def is_public(address: str) -> bool:
@@ -71,5 +140,10 @@ def is_public(address: str) -> bool:
         ip = ipaddress.ip_address(address.split("%")[0])
     except ValueError:
         return False
-    mapped = getattr(ip, "ipv4_mapped", None)
-    return (mapped or ip).is_global and not ip.is_multicast
+    if isinstance(ip, ipaddress.IPv6Address):
+        # An IPv4 address in other clothes is judged as what it is.
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo or (None, None))[1]
+        if ip in TRANSLATED:
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
+        ip = inner or ip
+    return ip.is_global and not ip.is_multicast

@@ -5,24 +5,45 @@ trailing bytes and everything else that is not pixels or the colour profile.
 """
 
 import io
+import struct
+import threading
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from config.exceptions import DomainError
+from config.sizes import readable_size
 
 READABLE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 VARIANT_WIDTHS = (480, 960, 1600)  # pixels
 WEBP_LONGEST_SIDE = 16_383  # pixels; longer comics and screenshots are made smaller
 QUALITY = 82
+PROFILE_MAX_BYTES = 256 * 1024
+"""A larger colour profile is applied to the pixels: it would travel with each of three sizes."""
+
+PICTURES_AT_A_TIME = 2
+"""In one process: fifty million pixels are 200 MB, and every thread may have some at hand."""
+
+_turn = threading.BoundedSemaphore(PICTURES_AT_A_TIME)
 
 
 class ImageRefused(DomainError):
     """The bytes are no picture that the site takes."""
 
     code = "image_refused"
+    status = 422
+
+
+class ImageTooLarge(ImageRefused):
+    """More bytes than IMAGE_MAX_BYTES, or than a purpose allows."""
+
+    code = "image_too_large"
+    status = 413
+
+    def __init__(self, limit: int):
+        super().__init__(_("This image is larger than %(size)s.") % {"size": readable_size(limit)})
 
 
 @dataclass(frozen=True)
@@ -37,25 +58,23 @@ class Picture:
 def read_image(data: bytes, *, max_bytes: int | None = None) -> Image.Image:
     """Decode ``data`` (first frame) upright, in RGB or RGBA, with its colour profile.
 
-    Raises ImageRefused if it is too large, not of READABLE_FORMATS by content, or broken.
+    Raises ImageTooLarge, or ImageRefused if it has too many pixels, is not of READABLE_FORMATS
+    by content, or is broken.
     """
     limit = max_bytes or settings.IMAGE_MAX_BYTES
     if len(data) > limit:
-        raise ImageRefused(
-            _("This image is larger than %(size)s MB.") % {"size": limit // (1024 * 1024)}
-        )
+        raise ImageTooLarge(limit)
     try:
-        image = Image.open(io.BytesIO(data), formats=READABLE_FORMATS)
-        if image.width * image.height > settings.IMAGE_MAX_PIXELS:
+        file = Image.open(io.BytesIO(data), formats=READABLE_FORMATS)
+        if file.width * file.height > settings.IMAGE_MAX_PIXELS:
             raise ImageRefused(
                 _("This image has more than %(count)s million pixels.")
                 % {"count": settings.IMAGE_MAX_PIXELS // 1_000_000}
             )
-        image.load()
-        profile = image.info.get("icc_profile")
-        image = ImageOps.exif_transpose(image)
-        has_alpha = "A" in image.getbands() or "transparency" in image.info
-        image = image.convert("RGBA" if has_alpha else "RGB")
+        # A JPEG much larger than we need is read at a half, a quarter or an eighth of its size.
+        file.draft(None, (max(VARIANT_WIDTHS), max(VARIANT_WIDTHS)))
+        file.load()
+        return _in_plain_colours(ImageOps.exif_transpose(file))
     except ImageRefused:
         raise
     except (
@@ -63,12 +82,50 @@ def read_image(data: bytes, *, max_bytes: int | None = None) -> Image.Image:
         Image.DecompressionBombError,
         OSError,
         ValueError,
+        TypeError,
         SyntaxError,
         EOFError,
+        RuntimeError,  # libavif
+        struct.error,
     ) as error:
-        raise ImageRefused(_("This file is not an image that can be read.")) from error
+        raise ImageRefused(
+            _("This file cannot be read as an image. JPEG, PNG, WebP, GIF and AVIF can.")
+        ) from error
+
+
+def _in_plain_colours(image: Image.Image) -> Image.Image:
+    """Return ``image`` in RGB or RGBA; a profile that cannot stay is applied first."""
+    profile = image.info.get("icc_profile")
+    has_alpha = "A" in image.getbands() or "transparency" in image.info
+    if image.mode.startswith("I;16"):
+        image = image.point(lambda value: value / 256).convert("L")  # convert() alone would clip
+    kind = _colours_of(profile)
+    if profile and (kind != "RGB" or len(profile) > PROFILE_MAX_BYTES):
+        image, profile = _applied(image, profile, kind), None
+    image = image.convert("RGBA" if has_alpha else "RGB")
     image.info = {"icc_profile": profile} if profile else {}
     return image
+
+
+def _colours_of(profile: bytes | None) -> str:
+    """Return the colour space that an ICC profile describes (ICC.1:2022, 7.2.8)."""
+    return profile[16:20].decode("ascii", "replace").strip() if profile else ""
+
+
+def _applied(image: Image.Image, profile: bytes, kind: str) -> Image.Image:
+    """Return ``image`` in sRGB by its profile; as it is if that cannot be done."""
+    if image.mode not in {"CMYK": ("CMYK",), "GRAY": ("L",), "RGB": ("RGB", "RGBA")}.get(kind, ()):
+        return image
+    try:
+        applied = ImageCms.profileToProfile(
+            image,
+            io.BytesIO(profile),
+            ImageCms.createProfile("sRGB"),
+            outputMode="RGBA" if image.mode == "RGBA" else "RGB",
+        )
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return image
+    return applied or image
 
 
 def encode_webp(image: Image.Image) -> bytes:
@@ -80,22 +137,31 @@ def encode_webp(image: Image.Image) -> bytes:
 
 def make_picture(data: bytes, *, max_bytes: int | None = None) -> Picture:
     """Re-encode uploaded ``data`` at VARIANT_WIDTHS, never enlarged. Raises ImageRefused."""
-    image = read_image(data, max_bytes=max_bytes)
-    image.thumbnail((WEBP_LONGEST_SIDE, WEBP_LONGEST_SIDE), Image.LANCZOS)
-    widths = [width for width in VARIANT_WIDTHS if width < image.width]
-    if not widths or len(widths) < len(VARIANT_WIDTHS):
-        widths.append(image.width)
-    variants = {}
-    for width in widths:
-        height = max(1, round(image.height * width / image.width))
-        resized = image if width == image.width else image.resize((width, height), Image.LANCZOS)
-        resized.info = image.info
-        variants[width] = encode_webp(resized)
+    with _turn:
+        image = read_image(data, max_bytes=max_bytes)
+        image.thumbnail((WEBP_LONGEST_SIDE, WEBP_LONGEST_SIDE), Image.Resampling.LANCZOS)
+        widths = [width for width in VARIANT_WIDTHS if width < image.width]
+        if not widths or len(widths) < len(VARIANT_WIDTHS):
+            widths.append(image.width)
+        variants = {}
+        for width in widths:
+            height = max(1, round(image.height * width / image.width))
+            resized = (
+                image
+                if width == image.width
+                else image.resize((width, height), Image.Resampling.LANCZOS)
+            )
+            resized.info = image.info
+            variants[width] = encode_webp(resized)
     largest = max(variants)
     return Picture(largest, max(1, round(image.height * largest / image.width)), variants)
 
 
 def make_square(data: bytes, sizes: tuple[int, ...], *, max_bytes: int) -> dict[int, bytes]:
     """Re-encode ``data`` as centred squares of each side in ``sizes``. Raises ImageRefused."""
-    image = read_image(data, max_bytes=max_bytes)
-    return {size: encode_webp(ImageOps.fit(image, (size, size), Image.LANCZOS)) for size in sizes}
+    with _turn:
+        image = read_image(data, max_bytes=max_bytes)
+        return {
+            size: encode_webp(ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS))
+            for size in sizes
+        }

@@ -9,6 +9,11 @@ from tools.processes import ROOT
 
 FILES = {
     "requirements.txt": ("requirements/base.in", "requirements/postgres.in"),
+    "requirements-s3.txt": (
+        "requirements/base.in",
+        "requirements/postgres.in",
+        "requirements/s3.in",
+    ),
     "requirements-dev.txt": ("requirements/dev.in",),
     "requirements/pip.txt": ("requirements/pip.in",),
 }

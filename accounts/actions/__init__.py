@@ -15,6 +15,16 @@ from accounts.actions.credentials import (
     rescue,
     set_password,
 )
+from accounts.actions.jobs import (
+    cancel_job,
+    delete_old_jobs,
+    fail_job,
+    fail_stale_jobs,
+    perform_job,
+    report_progress,
+    retry_job,
+    start_job,
+)
 from accounts.actions.mails import deliver_mail, queue_mail, queue_password_reset
 from accounts.actions.people import create_member, link_provider_account, sign_up
 from accounts.actions.pictures import (
@@ -34,6 +44,7 @@ from accounts.actions.states import (
 from accounts.actions.visits import flush_last_seen, note_visit
 
 __all__ = [
+    "cancel_job",
     "change_address",
     "change_groups",
     "change_preferences",
@@ -45,24 +56,31 @@ __all__ = [
     "confirm_address",
     "confirm_email_without_mail",
     "create_member",
+    "delete_old_jobs",
     "deliver_mail",
     "drop_address_change",
     "end_session",
     "end_sessions",
+    "fail_job",
+    "fail_stale_jobs",
     "fetch_gravatar",
     "flush_last_seen",
     "lift_expired_states",
     "link_provider_account",
     "note_visit",
+    "perform_job",
     "queue_mail",
     "queue_password_reset",
     "remove_avatar",
     "rename_handle",
+    "report_progress",
     "request_address_change",
     "rescue",
+    "retry_job",
     "set_avatar",
     "set_password",
     "set_state",
     "set_states",
     "sign_up",
+    "start_job",
 ]

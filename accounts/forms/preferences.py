@@ -6,6 +6,7 @@ from itertools import groupby
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.people import refuse_taken_handle
@@ -16,6 +17,7 @@ from accounts.forms.entrance import HANDLE_HELP
 from accounts.handles import clean_handle, is_reserved
 from accounts.models import DISPLAY_NAME_MAX_LENGTH, LINKS_PER_PERSON, User
 from config.fields import TextField
+from config.sizes import readable_size
 from config.text import identity_key
 
 
@@ -55,7 +57,6 @@ class ProfileForm(forms.Form):
     avatar = forms.FileField(
         label=_("Picture"),
         required=False,
-        help_text=_("JPEG, PNG, WebP, AVIF or GIF, up to 5 MB. It is cut to a square."),
         widget=forms.FileInput(
             attrs={"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif"}
         ),
@@ -80,6 +81,9 @@ class ProfileForm(forms.Form):
         )
         super().__init__(*args, **kwargs)
         self.user = user
+        self.fields["avatar"].help_text = gettext(
+            "JPEG, PNG, WebP, AVIF or GIF, up to %(size)s. It is cut to a square."
+        ) % {"size": readable_size(settings.AVATAR_MAX_BYTES)}
         if not user.avatar_key:
             del self.fields["removes_avatar"]
         if not settings.GRAVATAR_ENABLED:

@@ -6,7 +6,7 @@ from allauth.mfa.webauthn import views as webauthn
 from django.urls import path
 
 from accounts.shortcuts import fresh_proof_required, member_required
-from accounts.views import preferences, profile, security
+from accounts.views import jobs, preferences, profile, security
 from config import converters  # noqa: F401 registers the converters
 
 app_name = "accounts"
@@ -30,6 +30,10 @@ urlpatterns = [
     path("settings/sessions/", security.sessions, name="settings_sessions"),
     path("settings/security/", security.security, name="settings_security"),
     path("settings/connections/", CONNECTIONS, name="settings_connections"),
+    path("settings/jobs/", jobs.jobs, name="settings_jobs"),
+    path("settings/jobs/news/", jobs.news, name="job_news"),
+    path("settings/jobs/<int:pk>/cancel/", jobs.cancel, name="cancel_job"),
+    path("settings/jobs/<int:pk>/retry/", jobs.retry, name="retry_job"),
 ]
 
 allauth_patterns = [

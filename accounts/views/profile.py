@@ -16,6 +16,7 @@ from accounts.shortcuts import background
 from blog.cards import cards_for
 from blog.meta import page_meta_for_person
 from blog.models import Post, Series
+from blog.selectors import pinned_posts
 from config.caching import public_page
 from config.pagination import paginate
 from social.selectors import is_following
@@ -66,10 +67,18 @@ def notes(request: HttpRequest, handle: str) -> HttpResponse:
 
 def _posts(request: HttpRequest, person: User, tab: str, template: str) -> HttpResponse:
     posts = Post.objects.listed_to(request.user).by(person)
-    posts = posts.notes() if tab == "notes" else posts.articles()
+    pinned = []
+    if tab == "notes":
+        posts = posts.notes()
+    else:
+        # First on the first page, and on no page a second time.
+        pinned = list(pinned_posts(person, request.user).for_card())
+        posts = posts.articles().exclude(pk__in=[post.pk for post in pinned])
     page = paginate(posts.for_card(), request.GET, page_size=settings.POSTS_PER_PAGE)
     context = _context(request, person, tab)
     context |= {"page": page, "cards": cards_for(page.items, request.user)}
+    if not page.newer_url:
+        context["pinned"] = cards_for(pinned, request.user)
     return render(request, template, context)
 
 

@@ -48,9 +48,7 @@ def start_draft(*, actor: User, origin_key: str, changes: dict[str, Any]) -> Wor
         try:
             with transaction.atomic():
                 post.save()
-                draft = Draft.objects.create(
-                    post=post, title=title, source=source, details=details
-                )
+                draft = Draft.objects.create(post=post, title=title, source=source, details=details)
                 _keep_images(post, draft)
                 return working_copy(post, draft)
         except IntegrityError:

@@ -1,44 +1,197 @@
-"""Taking pictures in."""
+"""Taking pictures in, describing them, removing them."""
 
 import hashlib
+import logging
+import re
+from urllib.parse import unquote, urlsplit
 
+import httpx
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User, new_key
-from blog.models import Image
-from config.images import make_picture
+from blog.exceptions import ImageNotFetched, ImageNotStored, ImageSpaceFull, NotTheOwner
+from blog.models import Image, Post
+from blog.models.images import ALT_LENGTH, NAME_LENGTH, UNUSED_DAYS
+from config.commits import after_commit
+from config.fetch import FetchRefused, fetch
+from config.images import Picture, make_picture
+from config.sizes import readable_size
 from config.text import clean_line
+
+logger = logging.getLogger(__name__)
+FETCH_SECONDS = 15
+REDIRECTS = 3
+PLAIN_HTTP = re.compile(r"^http://", re.IGNORECASE)
 
 
 def store_image(data: bytes, *, actor: User, name: str = "", alt: str = "") -> Image:
     """Re-encode ``data`` and keep it as an image of ``actor``; the same bytes give the same image.
 
-    Raises ImageRefused.
+    Decoding and writing files take time and happen before anything is locked; call it outside of
+    a transaction. Raises ImageRefused, ImageTooLarge, ImageSpaceFull, ImageNotStored.
     """
     digest = hashlib.sha256(data).hexdigest()
-    held = Image.objects.filter(owner=actor, content_hash=digest).first()
-    if held:
-        return held
+    alt = clean_line(alt)[:ALT_LENGTH]
+    if held := Image.objects.filter(owner=actor, content_hash=digest).first():
+        return _taken_again(held, alt)
+    _require_space(actor, 1)  # who has none left need not wait for the rest
     picture = make_picture(data)
-    key = new_key()
-    for width, content in picture.variants.items():
-        default_storage.save(Image.file_name(key, width), ContentFile(content))
+    image = Image(
+        owner=actor,
+        key=new_key(),
+        original_name=clean_line(name)[:NAME_LENGTH],
+        alt=alt,
+        width=picture.width,
+        height=picture.height,
+        widths=sorted(picture.variants),
+        byte_count=sum(map(len, picture.variants.values())),
+        content_hash=digest,
+    )
+    _write_files(image, picture)
     try:
-        with transaction.atomic():
-            return Image.objects.create(
-                owner=actor,
-                key=key,
-                original_name=clean_line(name)[:255],
-                alt=clean_line(alt)[:500],
-                width=picture.width,
-                height=picture.height,
-                widths=sorted(picture.variants),
-                byte_count=sum(map(len, picture.variants.values())),
-                content_hash=digest,
-            )
+        _add_row(image)
     except IntegrityError:
-        for width in picture.variants:
-            default_storage.delete(Image.file_name(key, width))
-        return Image.objects.get(owner=actor, content_hash=digest)
+        _delete_files(image.file_names)
+        return _taken_again(Image.objects.get(owner=actor, content_hash=digest), alt)
+    except Exception:
+        _delete_files(image.file_names)
+        raise
+    return image
+
+
+def _taken_again(image: Image, alt: str) -> Image:
+    """The same picture once more: it counts as new for whoever asks what lies unused."""
+    changed = []
+    if alt and not image.alt:
+        image.alt = alt
+        changed.append("alt")
+    if image.unused_since:
+        image.unused_since = timezone.now()
+        changed.append("unused_since")
+    if changed:
+        image.save(update_fields=changed)
+    return image
+
+
+def _write_files(image: Image, picture: Picture) -> None:
+    try:
+        for width, content in picture.variants.items():
+            default_storage.save(Image.file_name(image.key, width), ContentFile(content))
+    except Exception as error:  # each storage has errors of its own
+        logger.exception("image_not_stored")
+        _delete_files(image.file_names)
+        raise ImageNotStored(
+            _("The image could not be stored just now. Please try again in a moment.")
+        ) from error
+
+
+@transaction.atomic
+def _add_row(image: Image) -> None:
+    # Two uploads at once must not both take the last space.
+    User.objects.select_for_update().only("pk").get(pk=image.owner_id)
+    _require_space(image.owner, image.byte_count)
+    image.save()
+
+
+def _require_space(owner: User, wanted: int) -> None:
+    used = Image.objects.by(owner).aggregate(total=Sum("byte_count"))["total"] or 0
+    if used + wanted > settings.IMAGE_QUOTA_BYTES:
+        raise ImageSpaceFull(
+            _("Your images may take %(limit)s in all. Delete some that you no longer need.")
+            % {"limit": readable_size(settings.IMAGE_QUOTA_BYTES)}
+        )
+
+
+def bring_image_in(url: str, *, actor: User, alt: str = "") -> Image:
+    """Fetch the picture at ``url`` from its server and keep a copy as an image of ``actor``.
+
+    Raises ImageNotFetched, which never tells what the other side is, and what store_image raises.
+    """
+    refusal = _("The image could not be fetched from there.")
+    try:
+        # What was copied from an old page; a server without https is not asked at all.
+        url = PLAIN_HTTP.sub("https://", url)
+        name = unquote(urlsplit(url).path.rpartition("/")[2])
+        status, body = fetch(
+            url,
+            max_bytes=settings.IMAGE_MAX_BYTES,
+            seconds=FETCH_SECONDS,
+            redirects=REDIRECTS,
+        )
+    except (FetchRefused, httpx.HTTPError, ValueError) as error:
+        logger.info("image_not_fetched", extra={"reason": f"{type(error).__name__}: {error}"})
+        raise ImageNotFetched(refusal, field="url") from error
+    if status != httpx.codes.OK:
+        raise ImageNotFetched(refusal, field="url")
+    return store_image(body, actor=actor, name=name, alt=alt)
+
+
+@transaction.atomic
+def describe_image(image: Image, *, actor: User, alt: str) -> Image:
+    """Change the description of an image of ``actor``; after commit the posts with it follow.
+
+    Raises NotTheOwner.
+    """
+    image = _own_image(image, actor)
+    alt = clean_line(alt)[:ALT_LENGTH]
+    if alt != image.alt:
+        image.alt = alt
+        image.save(update_fields=["alt"])
+        _render_later(Post.objects.filter(images=image))
+    return image
+
+
+@transaction.atomic
+def delete_image(image: Image, *, actor: User) -> None:
+    """Delete an image of ``actor`` for good; posts that used it show its description instead.
+
+    After commit its files go and the posts are rendered again. Raises NotTheOwner.
+    """
+    _delete([_own_image(image, actor)])
+
+
+@transaction.atomic
+def delete_unused_images(*, actor: User) -> int:
+    """Delete the images of ``actor`` that nothing has used for UNUSED_DAYS; return how many."""
+    unused = Image.objects.by(actor).unused_for_days(UNUSED_DAYS).select_for_update(of=("self",))
+    images = list(unused)
+    _delete(images)
+    return len(images)
+
+
+def _own_image(image: Image, actor: User) -> Image:
+    image = Image.objects.select_for_update(of=("self",)).get(pk=image.pk)
+    if image.owner_id != actor.pk:
+        raise NotTheOwner(_("Only its owner can change this."))
+    return image
+
+
+def _delete(images: list[Image]) -> None:
+    keys = [image.pk for image in images]
+    names = [name for image in images for name in image.file_names]
+    _render_later(Post.objects.filter(images__in=keys))
+    Image.objects.filter(pk__in=keys).delete()
+    after_commit(_delete_files, names)
+
+
+def _render_later(posts) -> None:
+    from blog.tasks import render_posts
+
+    if ids := sorted(set(posts.values_list("pk", flat=True))):
+        after_commit(render_posts.delay, ids)
+
+
+def _delete_files(names: list[str]) -> None:
+    """Delete ``names`` and the folders they were in; what cannot be deleted now goes at night."""
+    folders = dict.fromkeys(name.rpartition("/")[0] for name in names)
+    for name in [*names, *folders]:
+        try:
+            default_storage.delete(name)
+        except Exception:  # each storage has errors of its own
+            logger.warning("image_file_not_deleted", exc_info=True, extra={"file": name})

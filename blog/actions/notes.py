@@ -8,12 +8,14 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.policies import require_can_take_part
 from blog.actions.counts import counted
+from blog.actions.revisions import keep_revision
 from blog.actions.tags import set_tags
 from blog.exceptions import EmptyPost, NotTheAuthor, TagRefused, TextTooLong
-from blog.models import Post
+from blog.models import Post, Revision
 from blog.policies import can_edit_post
 from blog.rendering import apply_rendering
 from blog.tagging import clean_tag_name
+from blog.working_copy import WorkingCopy
 from config.text import clean, count_graphemes, is_blank
 
 
@@ -58,7 +60,7 @@ def write_note(
 
 @transaction.atomic
 def change_note(post: Post, *, actor: User, source: str, visibility: str = "") -> Post:
-    """Change a note of ``actor``, marked as edited if its text differs.
+    """Change a note of ``actor``, marked as edited if its text differs; the old text is kept.
 
     Raises NotTheAuthor, EmptyPost, TextTooLong, PermissionRefused.
     """
@@ -68,6 +70,7 @@ def change_note(post: Post, *, actor: User, source: str, visibility: str = "") -
     require_can_take_part(actor)
     with counted(post):
         if clean(source).strip() != post.source:
+            keep_revision(post, WorkingCopy(source=post.source), kind=Revision.Kind.PUBLISHED)
             post.edited_at = timezone.now()
         post.visibility = visibility or post.visibility
         _store(post, source)

@@ -1,9 +1,10 @@
 """Articles from the first word to publication, and the life of any post."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,18 +12,30 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.policies import require_can_take_part
 from blog.actions.counts import counted
-from blog.actions.series import place_in_series
+from blog.actions.drafts import note_other_door, require_lengths
+from blog.actions.revisions import keep_published
+from blog.actions.series import find_or_create_series, place_in_series
 from blog.actions.tags import set_tags
-from blog.exceptions import EmptyPost, NotTheAuthor, PostNotDeleted, SlugTaken, TextTooLong
-from blog.models import OldPath, Post, PostRedirect, PostTag
+from blog.exceptions import (
+    AddressRefused,
+    EmptyPost,
+    LanguageTaken,
+    NotTheAuthor,
+    PostNotDeleted,
+    SlugTaken,
+)
+from blog.models import Draft, OldPath, Post, PostRedirect, PostTag
 from blog.policies import can_delete_post, can_edit_post, can_publish_post
 from blog.rendering import apply_rendering
 from blog.slugs import clean_slug, slug_for
-from config.text import clean, clean_line, count_graphemes, is_blank
+from blog.working_copy import changes_for_post, draft_of, working_copy
+from config.text import clean, clean_line, is_blank
 
 PLAIN_FIELDS = frozenset(
-    {"topic", "cover", "visibility", "language", "canonical_url", "is_open_to_comments"}
+    "topic cover visibility language canonical_url license is_open_to_comments".split()
 )
+RESTORABLE = timedelta(days=30)
+validate_address = URLValidator(schemes=["http", "https"])
 
 
 def create_article(
@@ -58,19 +71,22 @@ def create_article(
 
 @transaction.atomic
 def change_article(post: Post, *, actor: User, is_edit: bool = True, **changes: Any) -> Post:
-    """Change an article of ``actor`` in place; ``is_edit`` tells whether readers hear of it.
+    """Change an article of ``actor`` past its draft layer, at once for its readers too.
 
+    ``is_edit`` tells whether readers hear of it. Editors that are open notice at their next save.
     ``changes``: title, source, excerpt, tags (list of names), slug, series, topic, cover,
-    visibility, language, canonical_url, is_open_to_comments; what is absent stays.
-    Raises NotTheAuthor, TextTooLong, SlugRefused, SlugTaken, TagRefused, TooManyTags, and
-    EmptyPost if a published article would lose its title or text.
+    visibility, language, canonical_url, license, is_open_to_comments; what is absent stays.
+    Raises NotTheAuthor, TextTooLong, SlugRefused, SlugTaken, TagRefused, TooManyTags,
+    AddressRefused, LanguageTaken, and EmptyPost if a published article would lose its text.
     """
     post = Post.objects.select_for_update(of=("self",)).select_related("author").get(pk=post.pk)
     if not can_edit_post(actor, post):
         raise NotTheAuthor(_("Only its author can change this."))
     if post.is_published:
         require_can_take_part(actor)
-    return _store(post, changes, is_edit=is_edit)
+    stored = _store(post, changes, is_edit=is_edit)
+    note_other_door(stored, changes)
+    return stored
 
 
 def _store(post: Post, changes: dict[str, Any], *, is_edit: bool = True) -> Post:
@@ -83,7 +99,7 @@ def _store(post: Post, changes: dict[str, Any], *, is_edit: bool = True) -> Post
             place_in_series(post, changes["series"])
         _apply_slug(post, changes.get("slug"))
         if post.is_published:
-            _require_text(post)
+            require_text(post)
             if is_edit and (post.title, post.source, post.excerpt) != before:
                 post.edited_at = timezone.now()
         rendering = apply_rendering(post)
@@ -96,6 +112,11 @@ def _store(post: Post, changes: dict[str, Any], *, is_edit: bool = True) -> Post
                 raise SlugTaken(
                     _("You already have a post at this address."), field="slug"
                 ) from error
+            if "translation" in str(error):
+                raise LanguageTaken(
+                    _("Another of the linked translations has this language already."),
+                    field="language",
+                ) from error
             raise
         if "tags" in changes:
             set_tags(post, changes["tags"])
@@ -106,24 +127,21 @@ def _store(post: Post, changes: dict[str, Any], *, is_edit: bool = True) -> Post
 def _apply_texts(post: Post, changes: dict[str, Any]) -> None:
     if "title" in changes:
         post.title = clean_line(changes["title"])
-        _require_length(post.title, settings.TITLE_MAX_LENGTH, "title")
     if "source" in changes:
         post.source = clean(changes["source"])
-        _require_length(post.source, settings.ARTICLE_MAX_LENGTH, "source")
     if "excerpt" in changes:
         post.excerpt = clean_line(changes["excerpt"])
-        _require_length(post.excerpt, settings.EXCERPT_MAX_LENGTH, "excerpt")
+    require_lengths(post.title, post.source, {"excerpt": post.excerpt})
+    if changes.get("canonical_url"):
+        try:
+            validate_address(changes["canonical_url"])
+        except ValidationError as error:
+            raise AddressRefused(
+                _("The original address is not a web address."), field="canonical_url"
+            ) from error
 
 
-def _require_length(text: str, limit: int, field: str) -> None:
-    # A grapheme is at least one code point, so short texts need no segmentation.
-    if len(text) > limit and count_graphemes(text) > limit:
-        raise TextTooLong(
-            _("This text is longer than %(limit)s characters.") % {"limit": limit}, field=field
-        )
-
-
-def _require_text(post: Post) -> None:
+def require_text(post: Post) -> None:
     if is_blank(post.title):
         raise EmptyPost(_("Give your article a title before publishing."), field="title")
     if is_blank(post.source):
@@ -146,10 +164,10 @@ def _apply_slug(post: Post, typed: str | None) -> None:
 
 @transaction.atomic
 def publish_post(post: Post, *, actor: User, published_at: datetime | None = None) -> Post:
-    """Make ``post`` public within its visibility. Idempotent.
+    """Bring what the editor holds to the readers of ``post``, within its visibility. Idempotent.
 
     The first publication date stays when a post is published again. ``published_at`` is for
-    imports. Raises EmptyPost, NotTheAuthor, PermissionRefused (see accounts.policies).
+    imports. Raises what change_article raises, and PermissionRefused (see accounts.policies).
     """
     post = Post.objects.select_for_update(of=("self",)).select_related("author").get(pk=post.pk)
     if post.author_id != actor.pk:
@@ -157,32 +175,64 @@ def publish_post(post: Post, *, actor: User, published_at: datetime | None = Non
     require_can_take_part(actor)
     if not can_publish_post(actor, post):
         raise NotTheAuthor(_("This post cannot be published now."))
-    if post.is_published:
-        return post
-    if not post.is_note:
-        _require_text(post)
-    with counted(post):
-        post.status = Post.Status.PUBLISHED
-        post.published_at = post.published_at or published_at or timezone.now()
-        if not post.is_note and not post.slug:
-            post.slug = slug_for(post)
-        post.updated_at = timezone.now()
-        post.save(update_fields=["status", "published_at", "slug", "updated_at"])
-        PostTag.objects.filter(post=post).update(published_at=post.published_at)
+    has_draft = apply_draft(post)
+    if not post.is_published:
+        if not post.is_note:
+            require_text(post)
+        with counted(post):
+            post.status = Post.Status.PUBLISHED
+            post.published_at = post.published_at or published_at or timezone.now()
+            post.scheduled_at, post.schedule_problem = None, ""
+            if not post.is_note and not post.slug:
+                post.slug = slug_for(post)
+            post.updated_at = timezone.now()
+            post.save(
+                update_fields=[
+                    "status",
+                    "published_at",
+                    "scheduled_at",
+                    "schedule_problem",
+                    "slug",
+                    "updated_at",
+                ]
+            )
+            PostTag.objects.filter(post=post).update(published_at=post.published_at)
+    if has_draft:
+        keep_published(post)
     return post
+
+
+def apply_draft(post: Post) -> bool:
+    """Move the draft layer into the locked ``post``; return whether there was one.
+
+    The text that readers saw until now is kept as a revision. Raises what change_article raises.
+    """
+    draft = draft_of(post)
+    if draft is None or not draft.is_changed:
+        return False
+    if post.is_published:
+        keep_published(post)
+    copy = working_copy(post, draft)
+    changes = changes_for_post(copy, post.author)
+    if title := copy.details.get("new_series"):
+        changes["series"] = find_or_create_series(title, actor=post.author)
+    _store(post, changes)
+    Draft.objects.filter(post=post).update(is_changed=False)
+    return True
 
 
 @transaction.atomic
 def unpublish_post(post: Post, *, actor: User) -> Post:
-    """Make a draft of a published post again; its address answers 404. Idempotent."""
+    """Make a draft of a published or scheduled post; its address answers 404. Idempotent."""
     post = Post.objects.select_for_update(of=("self",)).select_related("author").get(pk=post.pk)
     if not can_edit_post(actor, post):
         raise NotTheAuthor(_("Only its author can change this."))
-    if post.is_published:
+    if post.status in {Post.Status.PUBLISHED, Post.Status.SCHEDULED}:
         with counted(post):
             post.status = Post.Status.DRAFT
+            post.scheduled_at, post.pinned_at = None, None
             post.updated_at = timezone.now()
-            post.save(update_fields=["status", "updated_at"])
+            post.save(update_fields=["status", "scheduled_at", "pinned_at", "updated_at"])
     return post
 
 
@@ -196,7 +246,10 @@ def delete_post(post: Post, *, actor: User) -> Post:
         with counted(post):
             post.status = Post.Status.DELETED
             post.deleted_at = post.updated_at = timezone.now()
-            post.save(update_fields=["status", "deleted_at", "updated_at"])
+            post.scheduled_at, post.pinned_at = None, None
+            post.save(
+                update_fields=["status", "deleted_at", "scheduled_at", "pinned_at", "updated_at"]
+            )
     return post
 
 
@@ -208,9 +261,45 @@ def restore_post(post: Post, *, actor: User) -> Post:
         raise NotTheAuthor(_("Only its author can restore this."))
     if post.status != Post.Status.DELETED:
         raise PostNotDeleted(_("This post is not deleted."))
+    if timezone.now() - (post.deleted_at or post.updated_at) > RESTORABLE:
+        raise PostNotDeleted(_("This post was deleted too long ago to bring it back."))
     post.status, post.deleted_at, post.updated_at = Post.Status.DRAFT, None, timezone.now()
     post.save(update_fields=["status", "deleted_at", "updated_at"])
     return post
+
+
+def erase_deleted_posts(now: datetime | None = None) -> int:
+    """Erase what was deleted more than 30 days ago; returns how many posts.
+
+    Of a post that was public stays an empty row, so that its address goes on answering 410.
+    """
+    cutoff = (now or timezone.now()) - RESTORABLE
+    due = Post.objects.filter(status=Post.Status.DELETED, deleted_at__lt=cutoff)
+    number = 0
+    for pk in list(due.exclude(is_erased=True).values_list("pk", flat=True)):
+        with transaction.atomic():
+            post = Post.objects.select_for_update().filter(pk=pk, status="deleted").first()
+            if post is None:
+                continue
+            number += 1
+            if post.published_at is None:
+                post.delete()
+                continue
+            _erase(post)
+    return number
+
+
+def _erase(post: Post) -> None:
+    Draft.objects.filter(post=post).delete()
+    post.revisions.all().delete()
+    PostTag.objects.filter(post=post).delete()
+    post.images.clear()
+    post.kept_images.clear()
+    for name in ("title", "source", "html", "excerpt", "summary", "canonical_url"):
+        setattr(post, name, "")
+    post.toc, post.cover, post.series, post.translations = [], None, None, None
+    post.is_erased = True
+    post.save()
 
 
 @transaction.atomic

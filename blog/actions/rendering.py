@@ -1,6 +1,6 @@
 """Rendering again what is stored, after the renderer changed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.db import transaction
 
@@ -18,9 +18,21 @@ def rebuild_html(*, every: bool = False) -> Iterator[int]:
     """
     stale = Post.objects.all() if every else Post.objects.exclude(renderer_version=RENDERER_VERSION)
     for pk in list(stale.order_by("pk").values_list("pk", flat=True)):
-        with transaction.atomic():
-            post = Post.objects.select_for_update().get(pk=pk)
-            rendering = apply_rendering(post)
-            post.save(update_fields=DERIVED)
-            post.images.set(rendering.image_ids)
+        _render(pk)
         yield pk
+
+
+def render_posts(ids: Iterable[int]) -> None:
+    """Render posts again because something that they show has changed. Idempotent."""
+    for pk in ids:
+        _render(pk)
+
+
+@transaction.atomic
+def _render(pk: int) -> None:
+    post = Post.objects.select_for_update().filter(pk=pk).first()
+    if post is None:  # erased in the meantime
+        return
+    rendering = apply_rendering(post)
+    post.save(update_fields=DERIVED)
+    post.images.set(rendering.image_ids)

@@ -34,13 +34,30 @@ def schedule_post(post: Post, *, actor: User, at: datetime) -> Post:
         raise NotSchedulable(_("This post cannot be scheduled now."), field="scheduled_at")
     if not timezone.now() < at < timezone.now() + FARTHEST:
         raise NotSchedulable(_("Choose a time that is still to come."), field="scheduled_at")
-    # What would fail at the time fails now, while its author is here to mend it.
-    apply_draft(post)
-    require_text(post)
+    _try_out(post)
+    post.refresh_from_db()
     post.status, post.scheduled_at, post.schedule_problem = Post.Status.SCHEDULED, at, ""
     post.updated_at = timezone.now()
     post.save(update_fields=["status", "scheduled_at", "schedule_problem", "updated_at"])
     return post
+
+
+class _TriedOut(Exception):
+    """All went well; nothing of it stays."""
+
+
+def _try_out(post: Post) -> None:
+    """Let what would fail at the time fail now, while its author is here to mend it.
+
+    The text goes no further than the draft layer until then.
+    """
+    try:
+        with transaction.atomic():
+            apply_draft(post)
+            require_text(post)
+            raise _TriedOut
+    except _TriedOut:
+        pass
 
 
 @transaction.atomic

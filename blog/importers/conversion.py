@@ -7,11 +7,13 @@ Hugo (gohugo.io/content-management/shortcodes) and Zola (getzola.org/documentati
 import re
 from collections.abc import Callable
 
+from django.utils.translation import gettext as _
+
+from blog.importers.rewriting import code_spans, masked
+
 Report = Callable[[int, str], None]
 """Called with an offset in the text and what was not understood."""
 
-FENCE = re.compile(r"^( {0,3})(`{3,}|~{3,})[^\n]*\n.*?(?:^ {0,3}\2[`~]* *$|\Z)", re.M | re.S)
-INLINE_CODE = re.compile(r"(?<!`)(`+)(?!`)(?:(?!\n\n).)+?(?<!`)\1(?!`)", re.S)
 HIGHLIGHT = re.compile(
     r"^[ \t]*\{%-?\s*(?:highlight|codeblock)\s*([^%]*?)-?%\}[ \t]*\n?(.*?)\n?[ \t]*"
     r"\{%-?\s*end(?:highlight|codeblock)\s*-?%\}",
@@ -22,7 +24,9 @@ HUGO_HIGHLIGHT = re.compile(
 )
 COMMENT = re.compile(r"\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}", re.S)
 RAW = re.compile(r"\{%-?\s*raw\s*-?%\}(.*?)\{%-?\s*endraw\s*-?%\}", re.S)
-POST_URL = re.compile(r"\{%-?\s*(?:post_url|link|post_link)\s+[\"']?([^\s\"'%]+)[^%]*%\}")
+POST_URL = re.compile(r"\{%-?\s*(?:post_url|link|post_path)\s+[\"']?([^\s\"'%]+)[\"']?[^%]*?-?%\}")
+POST_LINK = re.compile(r"\{%-?\s*post_link\s+[\"']?([^\s\"'%]+)[\"']?\s*([^%]*?)-?%\}")
+ASSET_PATH = re.compile(r"\{%-?\s*asset_path\s+([^\s%]+)\s*-?%\}")
 ASSET_IMAGE = re.compile(r"\{%-?\s*asset_img\s+([^\s%]+)\s*([^%]*?)-?%\}")
 FILTERED = re.compile(r"\{\{\s*[\"']([^\"']+)[\"']\s*\|\s*(?:relative_url|absolute_url)\s*\}\}")
 SITE = re.compile(r"\{\{-?\s*site\.(?:baseurl|url)\s*-?\}\}")
@@ -48,44 +52,108 @@ VIDEO = {
 PICTURES = frozenset({"figure", "image", "img", "picture", "photo"})
 HIDDEN = "\ue000{}\ue001"
 HIDDEN_AT = re.compile("\ue000(\\d+)\ue001")
+POST_SCHEME = "post:"
+"""Names a post of the same blog until its new address is known (see blog.importers.linking)."""
 
 
-def convert(text: str, report: Report, resolve: Callable[[str], str]) -> str:
+class _Lines:
+    """Where a piece stands in the text as it came; the same piece again stands further down."""
+
+    def __init__(self, original: str, report: Report):
+        self.prose = masked(_without_highlights(original))
+        self.original = original
+        self.report = report
+        self.seen: dict[str, int] = {}
+
+    def __call__(self, piece: str, words: str) -> None:
+        start = self.seen.get(piece, -1) + 1
+        found = self.prose.find(piece, start)
+        if found < 0:
+            found = self.original.find(piece, start)
+        self.seen[piece] = found
+        self.report(found, words)
+
+
+def _without_highlights(text: str) -> str:
+    """Hide what highlight tags hold: it is code, wherever it stands."""
+    for pattern in (HIGHLIGHT, HUGO_HIGHLIGHT):
+        text = pattern.sub(lambda match: re.sub(r"[^\n]", "\ue002", match[0]), text)
+    return text
+
+
+def convert(
+    text: str, report: Report, resolve: Callable[[str], str], *, dialect: str = "jekyll"
+) -> str:
     """Return ``text`` as plain Markdown.
 
     Args:
         text: the body of a post.
         report: told of everything that has no equal here, with its offset in ``text``.
         resolve: gives the address for what ``post_url``, ``link``, ``ref`` and ``@/`` name.
+        dialect: jekyll, hexo, hugo, zola or plain; only Jekyll has kramdown's attribute lists.
     """
-    original = text
-    text = HIGHLIGHT.sub(_as_fence, text)
-    text = HUGO_HIGHLIGHT.sub(_as_fence, text)
+    text = text.replace("\ue000", "").replace("\ue001", "").replace("\ue002", "")
+    lines = _Lines(text, report)
     kept: list[str] = []
 
-    def hide(match: re.Match) -> str:
-        kept.append(match[0])
+    def hide(piece: str) -> str:
+        kept.append(piece)
         return HIDDEN.format(len(kept) - 1)
 
-    text = FENCE.sub(hide, text.replace("\ue000", "").replace("\ue001", ""))
-    text = INLINE_CODE.sub(hide, text)
-
-    def hide_inside(match: re.Match) -> str:
-        kept.append(match[1])
-        return HIDDEN.format(len(kept) - 1)
-
-    text = RAW.sub(hide_inside, text)
-    text = _convert_prose(text, lambda piece, words: report(original.find(piece), words), resolve)
+    text = _hide_code(text, hide)
+    text = RAW.sub(lambda match: hide(match[1]), text)
+    text = _convert_prose(text, lines, resolve, is_kramdown=dialect == "jekyll")
     while HIDDEN_AT.search(text):
         text = HIDDEN_AT.sub(lambda match: kept[int(match[1])], text)
     return text.strip("\n") + "\n"
 
 
+def _hide_code(text: str, hide: Callable[[str], str]) -> str:
+    """Hide code; highlight tags outside of it become fences and are hidden too."""
+    spans = code_spans(text)
+
+    def is_code(position: int) -> bool:
+        return any(start <= position < end for start, end in spans)
+
+    def fence(match: re.Match) -> str:
+        return match[0] if is_code(match.start()) else _as_fence(match)
+
+    highlighted = [
+        match.span()
+        for pattern in (HIGHLIGHT, HUGO_HIGHLIGHT)
+        for match in pattern.finditer(text)
+        if not is_code(match.start())
+    ]
+    if highlighted:
+        # What looked like code inside a highlighted block was part of that block.
+        for pattern in (HIGHLIGHT, HUGO_HIGHLIGHT):
+            text = pattern.sub(fence, text)
+            spans = code_spans(text)
+    pieces, position = [], 0
+    for start, end in spans:
+        if start < position:
+            continue
+        pieces += [text[position:start], hide(RAW.sub(_raw_inside, text[start:end]))]
+        position = end
+    return "".join([*pieces, text[position:]])
+
+
+def _raw_inside(match: re.Match) -> str:
+    """Jekyll takes its marks away inside code too."""
+    return match[1].strip("\n") if "\n" in match[0] else match[1]
+
+
 def _convert_prose(
-    text: str, report: Callable[[str, str], None], resolve: Callable[[str], str]
+    text: str,
+    report: Callable[[str, str], None],
+    resolve: Callable[[str], str],
+    *,
+    is_kramdown: bool,
 ) -> str:
     text = COMMENT.sub("", text)
     text = POST_URL.sub(lambda match: resolve(match[1]), text)
+    text = POST_LINK.sub(lambda match: _post_link(match, resolve), text)
+    text = ASSET_PATH.sub(lambda match: match[1], text)
     text = ASSET_IMAGE.sub(lambda match: f"![{match[2].strip()}]({match[1]})", text)
     text = FILTERED.sub(lambda match: match[1], text)
     text = SITE.sub("", text)
@@ -107,7 +175,7 @@ def _convert_prose(
         name, _rest, inner = match.groups()
         if name in {"quote", "blockquote"}:
             return "\n".join(f"> {line}".rstrip() for line in inner.strip().split("\n"))
-        report(match[0], f"shortcode {name}: only its text was kept")
+        report(match[0], _("shortcode %(name)s: only its text was kept") % {"name": name})
         return inner.strip("\n")
 
     text = INCLUDE.sub(include, text)
@@ -117,11 +185,17 @@ def _convert_prose(
 
     def unknown(match: re.Match) -> str:
         # It may be ordinary text: what a person wrote is kept, and reported.
-        report(match[0], f"not understood, left as it is: {match[0][:60]}")
+        report(match[0], _("not understood, left as it is: %(text)s") % {"text": match[0][:60]})
         return match[0]
 
     text = LIQUID.sub(unknown, text)
-    return ATTRIBUTES.sub("", text)
+    return ATTRIBUTES.sub("", text) if is_kramdown else text
+
+
+def _post_link(match: re.Match, resolve: Callable[[str], str]) -> str:
+    """Hexo's tag makes the whole link: a name, then perhaps words (and whether to escape them)."""
+    words = re.sub(r"\s+(?:true|false)$", "", match[2].strip()).strip("\"'")
+    return f"[{words or match[1]}]({resolve(match[1])})"
 
 
 def _as_fence(match: re.Match) -> str:
@@ -157,5 +231,5 @@ def _picture_or_link(name: str, rest: str, whole: str, report: Callable[[str, st
             key = f"{arguments['0']}/{arguments['1']}"
         if key:
             return f"<{VIDEO[short].format(key)}>"
-    report(whole, f"shortcode {name}: left out")
+    report(whole, _("shortcode %(name)s: left out") % {"name": name})
     return ""

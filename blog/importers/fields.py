@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from blog.exceptions import TagRefused
+from blog.models import Post
 from blog.tagging import clean_tag_name
 from config.text import clean_line, identity_key
 
@@ -23,18 +24,24 @@ COVERS = tuple(
 )
 INSIDE_COVERS = ("image", "src", "path", "url", "teaser", "overlay_image", "feature")
 OLD_ADDRESSES = ("permalink", "url", "aliases", "alias", "redirect_from", "redirects")
+FIRST_YEAR, LAST_YEAR = 1980, 9998
 LOOSE_DATE = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
     r"(?:[T ](\d{1,2}):(\d{2})(?::(\d{2}))?)?\s*(Z|[+-]\d{2}:?\d{2})?"
 )
 
 
-def read_moment(value: Any) -> datetime | None:
-    """Return ``value`` as an aware time, naive ones in the site's zone; None if unreadable."""
+def read_moment(value: Any, zone: tzinfo | None = None) -> datetime | None:
+    """Return ``value`` as an aware time, naive ones in ``zone`` (else the site's); None if unreadable.
+
+    Nobody had a blog before FIRST_YEAR: year 1 is how Hugo writes that there is no date.
+    """
     if isinstance(value, datetime):
-        return value if timezone.is_aware(value) else _in_site_zone(value)
+        if not FIRST_YEAR <= value.year <= LAST_YEAR:
+            return None
+        return value if timezone.is_aware(value) else _in_zone(value, zone)
     if isinstance(value, date):
-        return _in_site_zone(datetime(value.year, value.month, value.day))  # noqa: DTZ001
+        return read_moment(datetime(value.year, value.month, value.day), zone)  # noqa: DTZ001
     if not isinstance(value, str):
         return None
     text = value.strip()
@@ -43,25 +50,33 @@ def read_moment(value: Any) -> datetime | None:
     except ValueError:
         return None
     if found:
-        return read_moment(found)
+        return read_moment(found, zone)
     loose = LOOSE_DATE.match(text)
     if not loose:
         return None
-    year, month, day, hour, minute, second, zone = loose.groups()
+    year, month, day, hour, minute, second, offset = loose.groups()
     stamp = f"{year}-{int(month):02}-{int(day):02}T{int(hour or 0):02}:{minute or '00'}"
     try:
-        return read_moment(parse_datetime(f"{stamp}:{second or '00'}{zone or ''}"))
+        return read_moment(parse_datetime(f"{stamp}:{second or '00'}{offset or ''}"), zone)
     except ValueError:
         return None
 
 
-def _in_site_zone(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=ZoneInfo(settings.TIME_ZONE))
+def _in_zone(moment: datetime, zone: tzinfo | None) -> datetime:
+    return moment.replace(tzinfo=zone or ZoneInfo(settings.TIME_ZONE))
 
 
-def first_moment(values: dict[str, Any], names: tuple[str, ...]) -> datetime | None:
+def first_moment(
+    values: dict[str, Any], names: tuple[str, ...], zone: tzinfo | None = None
+) -> datetime | None:
     """Return the first of ``names`` that holds a time."""
-    return next((found for name in names if (found := read_moment(values.get(name)))), None)
+    return next((found for name in names if (found := read_moment(values.get(name), zone))), None)
+
+
+def has_unreadable_date(values: dict[str, Any]) -> bool:
+    """Return whether there is a date in the front matter that is none."""
+    given = [values[name] for name in DATES if values.get(name) not in (None, "")]
+    return bool(given) and not any(read_moment(value) for value in given)
 
 
 def texts(value: Any, *, splits_words: bool = False) -> Iterator[str]:
@@ -93,9 +108,12 @@ def first_text(values: dict[str, Any], names: tuple[str, ...]) -> str:
     return ""
 
 
-def tag_names(values: dict[str, Any], *, splits_words: bool) -> tuple[list[str], list[str]]:
-    """Return (tags, names that cannot be tags) from tags, categories and taxonomies."""
+def tag_names(
+    values: dict[str, Any], *, splits_words: bool, folders: list[str] | None = None
+) -> tuple[list[str], list[str]]:
+    """Return (tags, names that cannot be tags) from tags, categories, taxonomies and folders."""
     taxonomies = values.get("taxonomies") if isinstance(values.get("taxonomies"), dict) else {}
+    values = {**values, "category": [values.get("category"), folders or []]}
     found: dict[str, str] = {}
     refused = []
     for place in (values, taxonomies):
@@ -140,9 +158,12 @@ def is_draft(values: dict[str, Any]) -> bool:
     return values.get("draft") is True or values.get("published") is False or status == "draft"
 
 
-def is_private(values: dict[str, Any]) -> bool:
-    """Return whether the front matter keeps the post to its author."""
-    return values.get("private") is True or str(values.get("visibility", "")).lower() == "private"
+def visibility(values: dict[str, Any]) -> str:
+    """Return who may read the post if the front matter says so, else nothing."""
+    if values.get("private") is True:
+        return "private"
+    wished = str(values.get("visibility", "")).lower()
+    return wished if wished in Post.Visibility.values else ""
 
 
 def old_addresses(values: dict[str, Any]) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
+from django.utils.translation import gettext as _
 
 from config.text import clean
 
@@ -41,7 +42,7 @@ def decode(data: bytes) -> tuple[str, str]:
             return data.decode(encoding), encoding.removesuffix("-sig")
         except UnicodeDecodeError:
             continue
-    raise FrontMatterError("neither UTF-8 nor CP949", 0)
+    raise FrontMatterError(_("neither UTF-8 nor CP949"), 0)
 
 
 def read_document(data: bytes) -> Document:
@@ -68,7 +69,7 @@ def _between_marks(rest: str, mark: str) -> tuple[dict[str, Any], str, int]:
     closing = {mark, "..."} if mark == "---" else {mark}
     end = next((number for number, line in enumerate(lines) if line.rstrip() in closing), None)
     if end is None:
-        raise FrontMatterError(f"the front matter has no closing {mark}", 1)
+        raise FrontMatterError(_("the front matter has no closing %(mark)s") % {"mark": mark}, 1)
     head, body = "\n".join(lines[:end]), "\n".join(lines[end + 1 :])
     values = _yaml(head) if mark == "---" else _toml(head)
     return values, body, end + 3
@@ -86,7 +87,7 @@ def _yaml(head: str) -> dict[str, Any]:
     if values is None:
         return {}
     if not isinstance(values, dict):
-        raise FrontMatterError("YAML: not a list of names and values", 2)
+        raise FrontMatterError(_("YAML: not a list of names and values"), 2)
     return {str(name): value for name, value in values.items()}
 
 

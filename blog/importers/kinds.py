@@ -1,29 +1,25 @@
-"""Which blog a folder comes from, and what that blog's file names and addresses mean."""
+"""Which blog a folder comes from: its settings, where its posts are, and what is not its own."""
 
+import fnmatch
 import json
 import re
 import tomllib
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path, PurePosixPath
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 from django.conf import settings
 
-from config.text import identity_key, nfc, slugify_title
+from config.text import nfc
 
 DATED_NAME = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})[-_](.+)$")
 CONFIGS = ("hugo", "config", "_config")
-JEKYLL_STYLES = {
-    "date": "/:categories/:year/:month/:day/:title.html",
-    "pretty": "/:categories/:year/:month/:day/:title/",
-    "ordinal": "/:categories/:year/:y_day/:title.html",
-    "none": "/:categories/:title.html",
-    "weekdate": "/:categories/:year/W:week/:short_day/:title.html",
-}
-SHORT_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+CONFIG_FOLDERS = (".", "config/_default", "config")
+ENDINGS = (".toml", ".yaml", ".yml", ".json")
+GENERATORS_OWN = frozenset("_layouts _includes _data _sass".split())
 
 
 @dataclass(frozen=True)
@@ -34,45 +30,141 @@ class Kind:
     config: dict[str, Any] = field(default_factory=dict)
     post_roots: tuple[str, ...] = ("",)
     image_roots: tuple[str, ...] = ("", "static", "public", "assets", "source", "content")
+    collections: dict[str, dict[str, Any]] = field(default_factory=dict)
+    zone: tzinfo | None = None
+
+    def collection_of(self, relative: PurePosixPath) -> str:
+        """Return the collection of Jekyll in which a file lies."""
+        if {"_posts", "_drafts"} & set(relative.parts):
+            return "posts"
+        return next((part[1:] for part in relative.parts if part[1:] in self.collections), "")
+
+    def defaults_for(self, relative: PurePosixPath) -> dict[str, Any]:
+        """Return the front matter that Jekyll's ``defaults`` give a file; the longer path wins."""
+        found: list[tuple[int, dict]] = []
+        rules = self.config.get("defaults") if self.name == "jekyll" else None
+        for rule in rules if isinstance(rules, list) else []:
+            scope = rule.get("scope") if isinstance(rule, dict) else None
+            values = rule.get("values") if isinstance(rule, dict) else None
+            if not isinstance(scope, dict) or not isinstance(values, dict):
+                continue
+            path = str(scope.get("path") or "").strip("/")
+            wanted = str(scope.get("type") or "")
+            if wanted and wanted not in {self.collection_of(relative), ""}:
+                continue
+            name = relative.as_posix()
+            if path and not (
+                name == path or name.startswith(f"{path}/") or fnmatch.fnmatch(name, path)
+            ):
+                continue
+            found.append((len(path) * 2 + bool(wanted), values))
+        merged: dict[str, Any] = {}
+        for _weight, values in sorted(found, key=lambda pair: pair[0]):
+            merged |= values
+        return merged
 
 
 def read_config(folder: Path) -> dict[str, Any]:
-    """Return the settings of the blog in ``folder``, or nothing if they cannot be read."""
-    for stem in CONFIGS:
-        for ending in (".toml", ".yaml", ".yml", ".json"):
-            path = folder / f"{stem}{ending}"
-            if not path.is_file() or path.is_symlink():
-                continue
-            try:
-                text = path.read_text(encoding="utf-8-sig")
-                if ending == ".toml":
-                    values = tomllib.loads(text)
-                elif ending == ".json":
-                    values = json.loads(text)
-                else:
-                    values = yaml.safe_load(text)
-            except (OSError, ValueError, yaml.YAMLError):
-                continue
-            if isinstance(values, dict):
-                return values
-    return {}
+    """Return the settings of the blog in ``folder``, or nothing if they cannot be read.
+
+    Hugo may spread them over ``config/_default``, one file for each part.
+    """
+    merged: dict[str, Any] = {}
+    for place in CONFIG_FOLDERS:
+        for stem in CONFIGS:
+            for ending in ENDINGS:
+                if values := _read_values(folder / place / f"{stem}{ending}"):
+                    merged = {**values, **merged}
+    for path in sorted((folder / "config" / "_default").glob("*")):
+        if path.stem not in CONFIGS and path.suffix in ENDINGS and path.stem not in merged:
+            if values := _read_values(path):
+                merged[path.stem] = values
+    return merged
 
 
-def recognise(folder: Path) -> Kind:
+def _read_values(path: Path) -> dict[str, Any]:
+    if not path.is_file() or path.is_symlink():
+        return {}
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        if path.suffix == ".toml":
+            values = tomllib.loads(text)
+        elif path.suffix == ".json":
+            values = json.loads(text)
+        else:
+            values = yaml.safe_load(text)
+    except (OSError, ValueError, RecursionError, yaml.YAMLError):
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def recognise(folder: Path, zone: tzinfo | None = None) -> Kind:
     """Return what kind of blog ``folder`` holds: jekyll, zola, hugo, hexo or plain."""
     config = read_config(folder)
-    if (folder / "_posts").is_dir() or any(folder.glob("*/_posts")):
-        return Kind("jekyll", config, ("",))
+    zone = _zone_of(config) or zone
     if (folder / "source" / "_posts").is_dir():
-        return Kind("hexo", config, ("source",))
+        return Kind("hexo", config, ("source",), zone=zone)
+    if (
+        (folder / "_posts").is_dir()
+        or (folder / "_drafts").is_dir()
+        or any(folder.glob("*/_posts"))
+    ):
+        return Kind("jekyll", config, ("",), collections=_collections(config), zone=zone)
     if (folder / "content").is_dir():
         if "base_url" in config or (folder / "sass").is_dir():
-            return Kind("zola", config, ("content",))
-        return Kind("hugo", config, ("content",))
-    return Kind("plain", config)
+            return Kind("zola", config, ("content",), zone=zone)
+        return Kind("hugo", config, ("content",), zone=zone)
+    return Kind("plain", config, zone=zone)
 
 
-def date_in_name(path: PurePosixPath) -> datetime | None:
+def _zone_of(config: dict[str, Any]) -> tzinfo | None:
+    name = config.get("timezone") or config.get("timeZone") or config.get("timezone_name")
+    try:
+        return ZoneInfo(name) if isinstance(name, str) and name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def _collections(config: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return Jekyll's own collections that have pages."""
+    given = config.get("collections")
+    if isinstance(given, list):
+        given = {str(name): {} for name in given}
+    if not isinstance(given, dict):
+        return {}
+    return {
+        str(name): values
+        for name, values in given.items()
+        if isinstance(values, dict) and values.get("output") and name != "posts"
+    }
+
+
+def why_left_alone(folder: Path, place: Path, kind: Kind) -> str:
+    """Return what a folder is that is not the blog's own text; empty if it is read.
+
+    Only at the root can a folder be a generator's output, and only if it looks like one:
+    ``resources`` deeper down may be what a person writes about.
+    """
+    name = place.name
+    if name == "node_modules":
+        return "node_modules"
+    if name.startswith("."):
+        return "hidden"
+    if place.parent != folder:
+        return ""
+    if kind.name != "plain" and name in GENERATORS_OWN:
+        return "generator"
+    is_output = (
+        (name in {"_site", "public"} and (place / "index.html").is_file())
+        or (name == "resources" and (place / "_gen").is_dir())
+        or (name == "themes" and any(place.glob("*/theme.*")))
+        or (name == "themes" and kind.name in {"hugo", "zola", "hexo"})
+        or (name == "vendor" and any((place / part).is_dir() for part in ("bundle", "cache")))
+    )
+    return "generator" if is_output else ""
+
+
+def date_in_name(path: PurePosixPath, zone: tzinfo | None = None) -> datetime | None:
     """Return the date at the beginning of a file's (or its bundle's) name."""
     stem = path.parent.name if path.stem == "index" else path.stem
     found = DATED_NAME.match(stem)
@@ -80,7 +172,10 @@ def date_in_name(path: PurePosixPath) -> datetime | None:
         return None
     try:
         return datetime(
-            int(found[1]), int(found[2]), int(found[3]), tzinfo=ZoneInfo(settings.TIME_ZONE)
+            int(found[1]),
+            int(found[2]),
+            int(found[3]),
+            tzinfo=zone or ZoneInfo(settings.TIME_ZONE),
         )
     except ValueError:
         return None
@@ -95,72 +190,9 @@ def name_of(path: PurePosixPath) -> str:
     return found[4] if found else stem
 
 
-def default_address(
-    kind: Kind, path: PurePosixPath, values: dict[str, Any], date: datetime, title: str
-) -> str | None:
-    """Return the path at which the old blog showed a post; None if its kind has no rule."""
-    if kind.name == "jekyll":
-        return _jekyll_address(kind, path, values, date)
-    if kind.name == "hexo":
-        template = str(kind.config.get("permalink") or ":year/:month/:day/:title/")
-        return _fill(template, path, values, date, name_of(path))
-    if kind.name in {"hugo", "zola"}:
-        return _section_address(kind, path, values, date, title)
-    return None
-
-
-def _jekyll_address(kind: Kind, path: PurePosixPath, values: dict[str, Any], date: datetime) -> str:
-    template = str(values.get("permalink") or kind.config.get("permalink") or "date")
-    template = JEKYLL_STYLES.get(template, template)
-    return _fill(template, path, values, date, str(values.get("slug") or name_of(path)))
-
-
-def _fill(
-    template: str, path: PurePosixPath, values: dict[str, Any], date: datetime, name: str
-) -> str:
-    categories = values.get("categories") or values.get("category") or []
-    if isinstance(categories, str):
-        categories = categories.split()
-    parts = {
-        "categories": "/".join(identity_key(str(part)) for part in categories),
-        "category": identity_key(str(categories[0])) if categories else "",
-        "year": f"{date:%Y}",
-        "month": f"{date:%m}",
-        "day": f"{date:%d}",
-        "i_month": str(date.month),
-        "i_day": str(date.day),
-        "short_year": f"{date:%y}",
-        "y_day": f"{date:%j}",
-        "week": f"{date.isocalendar().week:02}",
-        "short_day": SHORT_DAYS[date.weekday()],
-        "hour": f"{date:%H}",
-        "minute": f"{date:%M}",
-        "second": f"{date:%S}",
-        "title": name,
-        "slug": slugify_title(name, 200),
-        "name": name,
-        "output_ext": ".html",
-    }
-    for key in sorted(parts, key=len, reverse=True):
-        template = template.replace(f":{key}", parts[key])
-    return "/" + re.sub(r"/{2,}", "/", template).lstrip("/")
-
-
-def _section_address(
-    kind: Kind, path: PurePosixPath, values: dict[str, Any], date: datetime, title: str
-) -> str:
-    inside = PurePosixPath(*path.parts[1:]) if path.parts[0] == "content" else path
-    name = str(values.get("slug") or "") or slugify_title(name_of(inside), 200)
-    folder = inside.parent.parent if inside.stem == "index" else inside.parent
-    section = folder.parts[0] if folder.parts else ""
-    if kind.name == "zola" and values.get("path"):
-        return "/" + str(values["path"]).strip("/") + "/"
-    permalinks = kind.config.get("permalinks")
-    rules = permalinks.get("page", permalinks) if isinstance(permalinks, dict) else {}
-    rule = rules.get(section) if isinstance(rules, dict) else None
-    if kind.name == "hugo" and isinstance(rule, str):
-        rule = rule.replace(":slugorfilename", name).replace(":slugorcontentbasename", name)
-        rule = rule.replace(":contentbasename", name).replace(":filename", name)
-        rule = rule.replace(":section", section).replace(":title", slugify_title(title, 200))
-        return _fill(rule.replace(":slug", name), inside, values, date, name)
-    return "/" + "/".join([*(part.lower() for part in folder.parts), name]) + "/"
+def folder_categories(path: PurePosixPath) -> list[str]:
+    """Return Jekyll's categories by folder: those above ``_posts``."""
+    parts = path.parts
+    if "_posts" not in parts:
+        return []
+    return [nfc(part) for part in parts[: parts.index("_posts")] if part not in {"/", "."}]

@@ -1,291 +1,289 @@
-"""Reading a folder of another blog into a plan; nothing is written here."""
+"""Reading a blog of any kind into a plan; nothing is written to the database here."""
 
-import os
-import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
-from urllib.parse import unquote, urlsplit
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from blog.importers import fields
-from blog.importers.conversion import FENCE, INLINE_CODE, convert
-from blog.importers.frontmatter import Document, FrontMatterError, read_document
-from blog.importers.kinds import Kind, date_in_name, default_address, name_of, recognise
-from blog.importers.plans import ImportPlan, PlannedPost, Problem
-from config.text import clean_line, excerpt, graphemes, nfc
+from accounts.models import User
+from blog.exceptions import ImportRefused, TagRefused
+from blog.importers.bundles import Bundle, open_bundle
+from blog.importers.linking import POST_SCHEME
+from blog.importers.plans import ImportPlan, PlannedPost
+from blog.importers.readers import MARKDOWN, find_reader
+from blog.importers.records import ImportedPost
+from blog.importers.rewriting import addresses
+from blog.models import OldPath, Post, PostRedirect
+from blog.slugs import ROUTE_WORDS
+from blog.tagging import clean_tag_name
+from config.text import clean_line, excerpt, graphemes, identity_key, slugify_title
 
-MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
 PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
-LEFT_ALONE = frozenset(
-    "node_modules _site public resources themes vendor _layouts _includes _data _sass".split()
-)
-FILE_MAX_BYTES = 8 * 1024 * 1024
-HEADING = re.compile(r"\A\s*# +(.+?)(?: +#+)?\s*$", re.M)
-SETEXT = re.compile(r"\A\s*([^\n]+)\n=+[ \t]*$", re.M)
-ADDRESS = re.compile(
-    r"(?P<md>!?\[[^\]\n]*\]\()(?P<open><?)(?P<url>[^\s<>()]*(?:\([^\s()]*\)[^\s<>()]*)*|(?<=<)[^<>\n]*)(?P<rest>>?(?:\s+[^)\n]*)?\))"
-    r"|(?P<attr><(?:img|a|source)\b[^>]*?\b(?:src|href)=[\"'])(?P<url2>[^\"'\n]+)(?P<quote>[\"'])"
-    r"|(?P<ref>^ {0,3}\[[^\]\n]+\]:[ \t]*)(?P<url3>\S+)",
-    re.M,
-)
+AT_A_TIME = 500  # rows of one question to the database
+check_url = URLValidator(schemes=["http", "https"])
 
 
-def plan_import(folder: Path, *, base_path: str = "") -> ImportPlan:
-    """Return what importing ``folder`` would do.
+def plan_import(
+    path: Path,
+    *,
+    kind: str = "",
+    base_path: str = "",
+    zone: tzinfo | None = None,
+    author: User | None = None,
+    tick: Callable[[int], None] = lambda _number: None,
+) -> ImportPlan:
+    """Return what importing the folder or file ``path`` would do; with ``author``, for them.
 
-    ``base_path`` is the path under which the old blog lived (``/blog``). A file that cannot be
-    read becomes a problem and stops nothing else. Raises NotADirectoryError.
+    ``base_path`` is the path under which the old blog lived (``/blog``), ``zone`` that of dates
+    that name none; ``tick`` hears after each post how many there are. A file that cannot be read becomes a problem and stops nothing else. The plan
+    holds files until it is closed. Raises FileNotFoundError, NotADirectoryError, ImportRefused.
     """
-    if not folder.is_dir():
-        raise NotADirectoryError(str(folder))
-    folder = folder.resolve()
-    kind = recognise(folder)
-    plan = ImportPlan(folder, kind.name)
-    base_path = base_path.rstrip("/") or str(kind.config.get("baseurl") or "").rstrip("/")
-    for path in markdown_files(folder, kind):
-        relative = nfc(path.relative_to(folder).as_posix())
-        try:
-            _plan_file(plan, kind, path, PurePosixPath(relative), base_path)
-        except FrontMatterError as error:
-            plan.problems.append(Problem(relative, error.line, str(error)))
-        except OSError as error:
-            plan.problems.append(Problem(relative, 0, error.strerror or type(error).__name__))
-    _link_posts(plan)
+    plan = ImportPlan(path.name, "")
+    try:
+        bundle = plan.closing.enter_context(open_bundle(path, plan.skip))
+        _read(plan, bundle, kind, base_path, zone, tick)
+        if author is not None:
+            foresee(plan, author)
+    except BaseException:
+        plan.close()
+        raise
     return plan
 
 
-def markdown_files(folder: Path, kind: Kind) -> Iterator[Path]:
-    """Yield the Markdown files of a blog in a fixed order; links to elsewhere are not followed."""
-    for root in kind.post_roots:
-        for place, names, files in os.walk(folder / root, followlinks=False):
-            names[:] = sorted(
-                name
-                for name in names
-                if name not in LEFT_ALONE
-                and (not name.startswith((".", "_")) or name in {"_posts", "_drafts"})
-            )
-            inside_posts = {"_posts", "_drafts"} & set(Path(place).relative_to(folder).parts)
-            if kind.name in {"jekyll", "hexo"} and not inside_posts:
-                continue
-            for name in sorted(files):
-                path = Path(place) / name
-                if name.lower().endswith(MARKDOWN) and path.is_file() and not path.is_symlink():
-                    yield path
-
-
-def _plan_file(
-    plan: ImportPlan, kind: Kind, path: Path, relative: PurePosixPath, base_path: str
-) -> None:
-    if path.stat().st_size > FILE_MAX_BYTES:
-        plan.problems.append(Problem(str(relative), 0, "larger than 8 MB: not read"))
-        return
-    if path.stem == "_index":
-        plan.skipped.append(Problem(str(relative), 0, "page of a section"))
-        return
-    document = read_document(path.read_bytes())
-    if document.encoding != "utf-8":
-        plan.problems.append(Problem(str(relative), 0, f"read as {document.encoding.upper()}"))
-    if kind.name != "plain" and document.values.get("layout") in {"page", "about", "archive"}:
-        plan.skipped.append(Problem(str(relative), 0, "page, not a post"))
-        return
-    post = _planned(plan, kind, path, relative, document, base_path)
-    if not post.source.strip():
-        plan.skipped.append(Problem(str(relative), 0, "no text"))
-        return
-    plan.posts.append(post)
-
-
-def _planned(
+def _read(
     plan: ImportPlan,
-    kind: Kind,
-    path: Path,
-    relative: PurePosixPath,
-    document: Document,
+    bundle: Bundle,
+    kind: str,
     base_path: str,
-) -> PlannedPost:
-    values = document.values
-    title, body, removed = _title_and_body(values, document.body, relative)
-    date = (
-        fields.first_moment(values, fields.DATES)
-        or date_in_name(relative)
-        or datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
-    )
-    edited_at = fields.first_moment(values, fields.EDITED)
-
-    def note(line: int, text: str) -> None:
-        plan.problems.append(Problem(str(relative), line, text))
-
-    def report(offset: int, text: str) -> None:
-        line = body.count("\n", 0, max(offset, 0)) + document.body_line + removed
-        note(line if offset >= 0 else 0, text)
-
-    is_draft = fields.is_draft(values) or "_drafts" in relative.parts
-    if date > timezone.now() and not is_draft:
-        is_draft = True
-        note(0, "dated in the future: kept as a draft")
-    summary = excerpt(fields.first_text(values, fields.EXCERPTS), settings.EXCERPT_MAX_LENGTH - 1)
-    tags, refused = fields.tag_names(values, splits_words=kind.name == "jekyll")
-    for name in refused:
-        note(0, f"tag left out: {name}")
-    post = PlannedPost(
-        path=str(relative),
-        title="".join(graphemes(title)[: settings.TITLE_MAX_LENGTH]),
-        source=convert(body, report, lambda name: f"post:{name}"),
-        date=date,
-        edited_at=edited_at if edited_at and edited_at > date else None,
-        is_draft=is_draft,
-        visibility="private" if fields.is_private(values) else "",
-        slug=clean_line(str(values.get("slug") or "")) or name_of(relative),
-        tags=tags,
-        series=fields.series_name(values)[:200],
-        excerpt=summary,
-        language=_language(values),
-        canonical_url=fields.first_text(values, ("canonical_url", "canonical", "canonicalURL")),
-        old_paths=_old_paths(kind, relative, values, date, title, base_path),
-    )
-    _find_images(plan, kind, path, post, fields.cover_address(values))
-    return post
+    zone: tzinfo | None,
+    tick: Callable[[int], None],
+) -> None:
+    reader = find_reader(bundle, kind)
+    if reader is None:
+        if plan.skipped:
+            return  # the report says why nothing is left
+        raise ImportRefused(_("This file is of no kind that can be brought in."))
+    plan.bundle, plan.kind = bundle, reader.kind
+    options = {"base_path": base_path} if reader.kind == MARKDOWN else {}
+    pending: list[tuple[str, list[str]]] = []
+    for read in reader.read(bundle, plan, zone=zone, **options):
+        post = _checked(plan, read)
+        plan.directory.add(post.key, post.path, post.old_paths, post.names)
+        plan.posts.append(_planned(plan, post))
+        tick(len(plan.posts))
+        links = [one.url for one in addresses(post.source) if not one.is_picture]
+        pending.append((post.path, [url for url in links if url.startswith(POST_SCHEME)]))
+    plan.kind = getattr(reader, "found_kind", "") or reader.kind
+    for name, links in pending:
+        for url in links:
+            if plan.directory.find(url, name) is None:
+                plan.note(name, 0, _("no such post: %(name)s") % {"name": url[5:]})
 
 
-def _title_and_body(values: dict, body: str, relative: PurePosixPath) -> tuple[str, str, int]:
-    """Return title, text without the heading that became it, and how many lines that took."""
-    title = fields.first_text(values, ("title",))
-    if title:
-        return title, body, 0
-    for pattern in (HEADING, SETEXT):
-        found = pattern.match(body)
-        if found:
-            words = re.sub(r"[*_`]", "", found[1]).strip()
-            return words, body[found.end() :].lstrip("\n"), body[: found.end()].count("\n") + 1
-    return name_of(relative).replace("-", " ").replace("_", " ").strip() or "글", body, 0
+def _checked(plan: ImportPlan, post: ImportedPost) -> ImportedPost:
+    """Return ``post`` without what cannot be stored here, and say what that was."""
+    # Names of files may hold bytes that are no text at all.
+    post = replace(post, key=clean_line(post.key)[:300], path=clean_line(post.path))
+    for line, text in post.problems:
+        plan.note(post.path, line or 0, text)
+    changes: dict[str, Any] = {
+        "problems": [],
+        "title": _cut(clean_line(post.title), settings.TITLE_MAX_LENGTH),
+        "excerpt": excerpt(post.excerpt, settings.EXCERPT_MAX_LENGTH - 1),
+        "series": clean_line(post.series)[:200],
+    }
+    if post.canonical_url and not is_web_address(post.canonical_url):
+        plan.note(
+            post.path,
+            0,
+            _("the original address is no web address: %(url)s")
+            % {"url": post.canonical_url[:120]},
+        )
+        changes["canonical_url"] = ""
+    if post.status == "published" and date_of(post) > timezone.now():
+        plan.note(post.path, 0, _("dated in the future: it goes out then"))
+        changes["status"] = "scheduled"
+    if post.language not in dict(settings.LANGUAGES):
+        changes["language"] = ""
+    if post.visibility not in {"", *Post.Visibility.values}:
+        changes["visibility"] = "private"
+    if post.license and post.license not in Post.License.values:
+        plan.note(post.path, 0, _("licence not known: %(name)s") % {"name": post.license[:60]})
+        changes["license"] = ""
+    changes["tags"] = _tags(plan, post)
+    changes["attachments"] = _pictures(plan, post)
+    changes["old_paths"] = list(dict.fromkeys(filter(None, map(clean_line, post.old_paths))))
+    waiting = [one for one in post.comments if not one.is_approved]
+    if waiting:
+        plan.note(
+            post.path,
+            0,
+            ngettext(
+                "%(number)s comment that was never approved left out",
+                "%(number)s comments that were never approved left out",
+                len(waiting),
+            )
+            % {"number": len(waiting)},
+        )
+        changes["comments"] = [one for one in post.comments if one.is_approved]
+    return replace(post, **changes)
 
 
-def _language(values: dict) -> str:
-    wished = fields.first_text(values, ("lang", "language", "locale")).replace("_", "-").lower()
-    base = wished.split("-")[0]
-    return base if base in dict(settings.LANGUAGES) else ""
+def _cut(text: str, limit: int) -> str:
+    return "".join(graphemes(text)[:limit]) if len(text) > limit else text
 
 
-def _old_paths(
-    kind: Kind, relative: PurePosixPath, values: dict, date: datetime, title: str, base_path: str
-) -> list[str]:
-    own = fields.old_addresses(values)
-    if kind.name == "jekyll":
-        own = [address for address in own if address != values.get("permalink")]
-    found = [default_address(kind, relative, values, date, title), *own]
-    paths = []
-    for address in found:
-        if not address:
+def _tags(plan: ImportPlan, post: ImportedPost) -> list[str]:
+    """Return tags and categories as the tags they become."""
+    found: dict[str, str] = {}
+    for name in [*post.tags, *post.categories]:
+        try:
+            tag = clean_tag_name(name.replace("/", "-"))
+        except TagRefused:
+            plan.note(post.path, 0, _("tag left out: %(tag)s") % {"tag": name})
             continue
-        path = nfc(unquote(urlsplit(str(address)).path)).strip()
-        path = "/" + path.lstrip("/")
-        if base_path and not path.startswith(f"{base_path}/"):
-            path = f"{base_path}{path}"
-        if path != "/" and path not in paths:
-            paths.append(path[:500])
-    return paths
+        found.setdefault(identity_key(tag), tag)
+    names = list(found.values())
+    for name in names[settings.TAGS_PER_POST :]:
+        plan.note(post.path, 0, _("tag left out: %(tag)s") % {"tag": name})
+    return names[: settings.TAGS_PER_POST]
 
 
-# Pictures and links
-
-
-def addresses(source: str) -> Iterator[tuple[str, bool]]:
-    """Yield (address, whether it is a picture) of everything a text points at, outside code."""
-    prose = INLINE_CODE.sub("", FENCE.sub("", source))
-    for found in ADDRESS.finditer(prose):
-        url = found["url"] or found["url2"] or found["url3"]
-        if url:
-            opening = found["md"] or found["attr"] or ""
-            yield url, opening.startswith(("!", "<img", "<source"))
-
-
-def _find_images(plan: ImportPlan, kind: Kind, path: Path, post: PlannedPost, cover: str) -> None:
-    for url, is_picture in [*addresses(post.source), (cover, True)]:
-        parts = urlsplit(url) if url else None
-        if parts is None or not parts.path:
+def _pictures(plan: ImportPlan, post: ImportedPost) -> dict[str, str]:
+    """Return the attachments that can be images here; the others are named and stay links."""
+    shown = {one.url for one in addresses(post.source) if one.is_picture} | {post.cover}
+    kept: dict[str, str] = {}
+    for reference, target in post.attachments.items():
+        name = target[:200]
+        if reference not in shown and not urlsplit(target).path.lower().endswith(PICTURES):
+            plan.note(post.path, 0, _("file not brought in: %(name)s") % {"name": name})
             continue
-        if parts.scheme or parts.netloc:
-            if is_picture:
-                plan.problems.append(
-                    Problem(post.path, 0, f"picture of another site stays a link: {url[:120]}")
-                )
-            continue
-        name = nfc(unquote(parts.path))
-        if not is_picture and not name.lower().endswith(PICTURES):
-            continue
-        found = _local_file(plan.folder, kind, path, name)
-        if found is None:
-            plan.problems.append(Problem(post.path, 0, f"picture not found: {name[:120]}"))
-        else:
-            post.images[url] = found
-    if cover in post.images:
-        post.cover = cover
-
-
-def _local_file(folder: Path, kind: Kind, path: Path, name: str) -> Path | None:
-    """Return the regular file inside ``folder`` that ``name`` means; never anything outside."""
-    if "\x00" in name:
-        return None
-    starts = [path.parent, path.with_suffix("")] if not name.startswith("/") else []
-    starts += [folder / root for root in kind.image_roots]
-    for start in starts:
-        candidate = Path(os.path.normpath(start / name.lstrip("/")))
-        if not candidate.is_relative_to(folder):
-            continue
-        real = _as_stored(folder, candidate)
-        if real is not None:
-            return real
-    return None
-
-
-def _as_stored(folder: Path, candidate: Path) -> Path | None:
-    """Find ``candidate`` whatever the Unicode form of the names on disk (macOS writes NFD)."""
-    here = folder
-    for part in candidate.relative_to(folder).parts:
-        direct = here / part
-        if not direct.exists():
+        if not is_remote(target):
             try:
-                direct = next(held for held in here.iterdir() if nfc(held.name) == part)
-            except (StopIteration, OSError):
-                return None
-        here = direct
-        if here.is_symlink():
-            return None
-    return here if here.is_file() else None
-
-
-def _link_posts(plan: ImportPlan) -> None:
-    """Note which addresses in each text are other posts of the plan."""
-    targets: dict[str, str] = {}
-    for post in plan.posts:
-        path = PurePosixPath(post.path)
-        for name in (path.stem, post.path, path.name, *post.old_paths):
-            targets.setdefault(name, post.path)
-        for old in post.old_paths:
-            targets.setdefault(old.rstrip("/"), post.path)
-    for post in plan.posts:
-        for url, is_picture in addresses(post.source):
-            if is_picture or url in post.images:
+                size = plan.bundle.size(target)
+            except FileNotFoundError:
+                plan.note(post.path, 0, _("picture not found: %(name)s") % {"name": name})
                 continue
-            target = _target(url, PurePosixPath(post.path), targets)
-            if target:
-                post.links[url] = target
-            elif url.startswith("post:"):
-                plan.problems.append(Problem(post.path, 0, f"no such post: {url[5:]}"))
+            if size > settings.IMAGE_MAX_BYTES:
+                plan.note(post.path, 0, _("picture too large: %(name)s") % {"name": name})
+                continue
+        kept[reference] = target
+        plan.pictures.add(target)
+    return kept
 
 
-def _target(url: str, path: PurePosixPath, targets: dict[str, str]) -> str | None:
-    bare, _hash, _anchor = url.partition("#")
-    if urlsplit(bare).scheme not in {"", "post"} or bare.startswith("//") or not bare:
-        return None
-    name = nfc(unquote(bare.removeprefix("post:")))
-    if name.startswith("@/"):
-        name = f"content/{name[2:]}"
-    near = os.path.normpath(path.parent / name) if not name.startswith("/") else name
-    for candidate in (name, near, name.rstrip("/"), f"_posts/{name}", PurePosixPath(name).stem):
-        if candidate in targets and (candidate != PurePosixPath(name).stem or "post:" in bare):
-            return targets[candidate]
-    return None
+def is_web_address(url: str) -> bool:
+    """Return whether ``url`` is an address of the web that fits into a row."""
+    try:
+        check_url(url)
+    except ValidationError:
+        return False
+    return len(url) <= 500
+
+
+def is_remote(target: str) -> bool:
+    """Return whether an attachment is no member of the bundle but lies on another server."""
+    return target.startswith(("http://", "https://"))
+
+
+def date_of(post: ImportedPost) -> datetime:
+    """Return the date under which ``post`` stood."""
+    return post.published_at or post.created_at or post.edited_at or timezone.now()
+
+
+def _planned(plan: ImportPlan, post: ImportedPost) -> PlannedPost:
+    return PlannedPost(
+        key=post.key,
+        path=post.path,
+        title=post.title,
+        date=date_of(post),
+        status=post.status,
+        visibility=post.visibility,
+        slug=post.slug,
+        tags=post.tags,
+        series=post.series,
+        old_paths=post.old_paths,
+        comment_count=len(post.comments),
+        offset=plan.spool.add(post),
+    )
+
+
+# What it will be here -------------------------------------------------------------------------
+
+
+def foresee(plan: ImportPlan, author: User) -> None:
+    """Find out which posts came in before, and at which address each of the others will be."""
+    held = _held_posts(author, [planned.key for planned in plan.posts])
+    taken = set(Post.objects.by(author).exclude(slug="").values_list("slug", flat=True))
+    taken |= set(PostRedirect.objects.filter(author=author).values_list("slug", flat=True))
+    seen: set[str] = set()
+    for planned in by_date(plan.posts):
+        post = held.get(planned.key)
+        planned.is_known = post is not None or planned.key in seen
+        seen.add(planned.key)
+        if post is not None:
+            planned.slug = post.slug
+        else:
+            planned.slug = _free_slug(planned, taken)
+            taken.add(planned.slug)
+        stand_in = post or Post(author=author, slug=planned.slug, pk=0)
+        stand_in.author = author
+        planned.url = stand_in.get_absolute_url()
+    _note_taken_paths(plan, {post.pk for post in held.values()})
+
+
+def by_date(posts: list[PlannedPost]) -> list[PlannedPost]:
+    """Return ``posts`` in the order in which they were written: parts of a series need it."""
+    return sorted(posts, key=lambda planned: planned.date)
+
+
+def _held_posts(author: User, keys: list[str]) -> dict[str, Post]:
+    held: dict[str, Post] = {}
+    for start in range(0, len(keys), AT_A_TIME):
+        found = Post.objects.by(author).filter(origin_key__in=keys[start : start + AT_A_TIME])
+        held |= {post.origin_key: post for post in found.only("pk", "slug", "origin_key", "kind")}
+    return held
+
+
+def _free_slug(planned: PlannedPost, taken: set[str]) -> str:
+    """As blog.slugs does it when the post is stored, for many at once."""
+    wished = slugify_title(planned.slug)
+    if wished and wished not in ROUTE_WORDS and wished not in taken:
+        return wished
+    base = slugify_title(planned.title) or "post"
+    if base in ROUTE_WORDS or base.isdigit():
+        base = f"{base}-1"
+    slug, number = base, 1
+    while slug in taken:
+        number += 1
+        ending = f"-{number}"
+        slug = f"{base[: 80 - len(ending)]}{ending}"
+    return slug
+
+
+def _note_taken_paths(plan: ImportPlan, known: set[int]) -> None:
+    """Say which old addresses lead elsewhere already; the first who came keeps them."""
+    owner: dict[str, str] = {}
+    for planned in plan.posts:
+        for path in planned.old_paths:
+            if owner.setdefault(path, planned.key) != planned.key:
+                plan.note(planned.path, 0, _taken(path))
+    paths = list(owner)
+    for start in range(0, len(paths), AT_A_TIME):
+        rows = OldPath.objects.filter(path__in=paths[start : start + AT_A_TIME])
+        for path in rows.exclude(post__in=known).values_list("path", flat=True):
+            name = next(one.path for one in plan.posts if one.key == owner[path])
+            plan.note(name, 0, _taken(path))
+
+
+def _taken(path: str) -> str:
+    return _("this old address leads to another post already: %(path)s") % {"path": path[:200]}

@@ -1,9 +1,15 @@
 """What an import is going to do, as plain data."""
 
+import contextlib
 import hashlib
+import pickle
+import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
+
+from blog.importers.bundles import Bundle
+from blog.importers.linking import Directory
+from blog.importers.records import ImportedPost
 
 
 @dataclass(frozen=True)
@@ -15,50 +21,105 @@ class Problem:
     text: str
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.text}" if self.line else f"{self.path}: {self.text}"
+        return f"{self.place}: {self.text}"
+
+    @property
+    def place(self) -> str:
+        return f"{self.path}:{self.line}" if self.line else self.path
 
 
 @dataclass
 class PlannedPost:
-    """One file on its way to become an article."""
+    """What the plan keeps of a post: all but its text, which waits on disk."""
 
+    key: str
     path: str
     title: str
-    source: str
     date: datetime
-    edited_at: datetime | None = None
-    is_draft: bool = False
-    visibility: str = ""
-    slug: str = ""
-    tags: list[str] = field(default_factory=list)
-    series: str = ""
-    excerpt: str = ""
-    language: str = ""
-    canonical_url: str = ""
-    cover: str = ""
-    old_paths: list[str] = field(default_factory=list)
-    images: dict[str, Path] = field(default_factory=dict)
-    links: dict[str, str] = field(default_factory=dict)
+    status: str
+    visibility: str
+    slug: str
+    tags: list[str]
+    series: str
+    old_paths: list[str]
+    comment_count: int
+    offset: int
+    is_known: bool = False
+    url: str = ""
 
     @property
-    def origin_key(self) -> str:
-        """What tells a second run that this file came in already (at most 300 characters).
+    def is_draft(self) -> bool:
+        return self.status == "draft"
 
-        The title is part of it: every folder has a README.md.
-        """
-        mark = hashlib.sha256(self.title.encode()).hexdigest()[:12]
-        return f"markdown:{mark}:{self.path[-270:]}"
+
+class Spool:
+    """Posts on disk, one after the other: a blog of any size takes the memory of one post."""
+
+    def __init__(self):
+        self.file = tempfile.TemporaryFile(prefix="madang-import-")  # noqa: SIM115 until close()
+
+    def add(self, post: ImportedPost) -> int:
+        """Keep ``post`` and return where it is."""
+        offset = self.file.seek(0, 2)
+        pickle.dump(post, self.file, pickle.HIGHEST_PROTOCOL)
+        return offset
+
+    def load(self, offset: int) -> ImportedPost:
+        """Return the post that was kept at ``offset``."""
+        self.file.seek(offset)
+        return pickle.load(self.file)  # noqa: S301 our own nameless file
+
+    def close(self) -> None:
+        self.file.close()
 
 
 @dataclass
 class ImportPlan:
-    """All posts of a folder, and everything that was lost on the way."""
+    """All posts of a blog, and everything that was lost on the way."""
 
-    folder: Path
+    name: str
     kind: str
     posts: list[PlannedPost] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     skipped: list[Problem] = field(default_factory=list)
+    pictures: set[str] = field(default_factory=set)
+    said: set[Problem] = field(default_factory=set)
+    directory: Directory = field(default_factory=Directory)
+    spool: Spool = field(default_factory=Spool)
+    closing: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    bundle: Bundle | None = None
+
+    def load(self, planned: PlannedPost) -> ImportedPost:
+        """Return ``planned`` with its text."""
+        return self.spool.load(planned.offset)
+
+    # What readers tell (blog.importers.records.Report)
+
+    def note(self, path: str, line: int, text: str) -> None:
+        """Remember something that was not understood; of a whole file each thing once."""
+        problem = Problem(path, line, text)
+        if line or problem not in self.said:
+            self.said.add(problem)
+            self.problems.append(problem)
+
+    def skip(self, path: str, text: str) -> None:
+        """Remember something that was left out on purpose."""
+        self.skipped.append(Problem(path, 0, text))
+
+    def host(self, name: str) -> None:
+        """Remember a host of the former blog: links to it are links between its posts."""
+        self.directory.hosts.add(name.lower().removeprefix("www."))
+
+    def close(self) -> None:
+        """Let go of the files on disk."""
+        self.spool.close()
+        self.closing.close()
+
+    def __enter__(self) -> "ImportPlan":
+        return self
+
+    def __exit__(self, *_error) -> None:
+        self.close()
 
 
 @dataclass(frozen=True)
@@ -67,6 +128,16 @@ class Outcome:
 
     path: str
     state: str
+    title: str = ""
     url: str = ""
     old_paths: tuple[str, ...] = ()
     reason: str = ""
+
+
+def origin_key(kind: str, title: str, path: str) -> str:
+    """Return what tells a second run that a file came in already (at most 300 characters).
+
+    The title is part of it: every folder has a README.md.
+    """
+    mark = hashlib.sha256(title.encode()).hexdigest()[:12]
+    return f"{kind}:{mark}:{path[-270:]}"

@@ -86,7 +86,8 @@ def render_article(
         returns the URL for each that may be linked. Without it, names stay text.
     resolve_image: called once for each image address; returns None for what must not be loaded,
         else a dict with `url` and, where known, `width` and `height` (CSS pixels), `srcset`,
-        `sizes`, `alt`. Addresses under `/media/` are shown without it.
+        `sizes`, `alt`; with an empty `url` the description is shown. Addresses under `/media/`
+        are shown without it.
     tag_url: URL for a tag name as written; default `/tags/<case-folded name>/`.
     id_prefix: put before every id, for several articles on one page; ASCII letters, digits, `-`.
 

@@ -4,6 +4,7 @@ A reader's browser asks no other host for anything on our pages, so an image is 
 `resolve_image` knows it or its address begins with `/media/`.
 """
 
+import re
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -17,14 +18,20 @@ MEDIA_PREFIX = "/media/"
 # Used when the resolver gives candidates by width but no sizes: the measure of the prose column.
 DEFAULT_SIZES = "(min-width: 44rem) 42rem, 100vw"
 
+MARKED = re.compile(r"""[!-/:-@[-`{-~]""")
+"""ASCII punctuation: all of it may be written with a backslash (CommonMark 0.31, 2.4)."""
+
 
 def look_up(source: str, context: Context) -> dict[str, Any] | None:
-    """Return what is known of an image that may be loaded (at least `url`), else None."""
+    """Return what is known of an image of ours (at least `url`), else None.
+
+    An empty `url` is an image of ours that cannot be shown: its description stands for it.
+    """
     if source not in context.images:
         if source:
             context.image_sources.append(source)
         context.images[source] = known = _resolve(source, context)
-        if known:
+        if known and known["url"]:
             context.loadable.add(known["url"])
     return context.images[source]
 
@@ -40,13 +47,15 @@ def _resolve(source: str, context: Context) -> dict[str, Any] | None:
 
 
 def image_html(source: str, alt: str, title: str, context: Context, *, in_link: bool) -> str:
-    """Return the markup for one image: `<img>`, or a link to it, or its text inside a link."""
+    """Return the markup for one image: `<img>`, or a link to it, or its text alone."""
     known = look_up(source, context)
     if known is None:
         text = escape(alt or source)
         if in_link or not source:
             return text
         return f'<a class="external-image" href="{escape(source)}">{text}</a>'
+    if not known["url"]:
+        return escape(alt)
     attributes = {
         "src": known["url"],
         "alt": alt or known.get("alt") or "",
@@ -62,6 +71,12 @@ def image_html(source: str, alt: str, title: str, context: Context, *, in_link: 
         attributes["sizes"] = known.get("sizes") or DEFAULT_SIZES
     pairs = (f'{key}="{escape(str(v))}"' for key, v in attributes.items() if v is not None)
     return f"<img {' '.join(pairs)}>"
+
+
+def image_source(url: str, alt: str) -> str:
+    """Return the Markdown that shows the image at ``url`` with exactly this description."""
+    escaped = MARKED.sub(r"\\\g<0>", alt)
+    return f"![{escaped}]({url})"
 
 
 def place_images(tokens: list[Token], context: Context) -> None:
@@ -94,7 +109,8 @@ def _lone_titled_image(children: list[Token], context: Context) -> Token | None:
     solid = [t for t in children if t.type != "softbreak" and (t.type != "text" or t.content)]
     if len(solid) != 1 or solid[0].type != "image" or not solid[0].attrs.get("title"):
         return None
-    return solid[0] if context.images.get(str(solid[0].attrs.get("src"))) else None
+    known = context.images.get(str(solid[0].attrs.get("src")))
+    return solid[0] if known and known["url"] else None
 
 
 def _make_figure(opening: Token, block: Token, closing: Token, image: Token) -> None:

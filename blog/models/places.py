@@ -5,6 +5,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from blog.models.posts import Post
 
@@ -12,7 +13,9 @@ from blog.models.posts import Post
 class Page(models.Model):
     """A page of the site itself (About, Terms, Privacy…), written by staff in every language."""
 
-    slug = models.SlugField(_("address"), max_length=80, unique=True, allow_unicode=True)
+    slug = models.SlugField(
+        pgettext_lazy("of a page", "address"), max_length=80, unique=True, allow_unicode=True
+    )
     title = models.CharField(_("title"), max_length=120)
     source = models.TextField(_("text"), blank=True)
     html = models.TextField(blank=True, editable=False)

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from blog.models.images import Image
@@ -29,7 +30,7 @@ class Post(models.Model):
         SCHEDULED = "scheduled", _("scheduled")
         PUBLISHED = "published", _("published")
         HELD = "held", _("held")
-        DELETED = "deleted", _("deleted")
+        DELETED = "deleted", pgettext_lazy("state of a post", "deleted")
 
     class License(models.TextChoices):
         """What readers may do with a text (SPDX identifiers; empty means all rights reserved)."""
@@ -56,7 +57,9 @@ class Post(models.Model):
         default=Visibility.PUBLIC,
     )
     title = models.CharField(_("title"), max_length=TITLE_COLUMN_LENGTH, blank=True)
-    slug = models.CharField(_("address"), max_length=SLUG_MAX_LENGTH, blank=True)
+    slug = models.CharField(
+        pgettext_lazy("of a page", "address"), max_length=SLUG_MAX_LENGTH, blank=True
+    )
     source = models.TextField(_("text"), blank=True)
     html = models.TextField(blank=True, editable=False)
     toc = models.JSONField(default=list, blank=True, editable=False)
@@ -107,10 +110,15 @@ class Post(models.Model):
 
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     published_at = models.DateTimeField(_("published"), null=True, blank=True, editable=False)
-    edited_at = models.DateTimeField(_("edited"), null=True, blank=True, editable=False)
-    deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
+    edited_at = models.DateTimeField(
+        pgettext_lazy("moment", "edited"), null=True, blank=True, editable=False
+    )
+    deleted_at = models.DateTimeField(
+        pgettext_lazy("moment", "deleted"), null=True, blank=True, editable=False
+    )
     scheduled_at = models.DateTimeField(_("goes out"), null=True, blank=True, editable=False)
     schedule_problem = models.CharField(max_length=40, blank=True, editable=False)
+    is_erased = models.BooleanField(default=False, editable=False)
     pinned_at = models.DateTimeField(_("pinned"), null=True, blank=True, editable=False)
     updated_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
 

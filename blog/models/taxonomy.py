@@ -5,6 +5,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from blog.querysets import SeriesQuerySet, TagQuerySet
 
@@ -53,7 +54,10 @@ class Topic(models.Model):
     """A section of the site, named by its staff in every language."""
 
     slug = models.SlugField(
-        _("address"), max_length=SLUG_MAX_LENGTH, unique=True, allow_unicode=True
+        pgettext_lazy("of a page", "address"),
+        max_length=SLUG_MAX_LENGTH,
+        unique=True,
+        allow_unicode=True,
     )
     name = models.CharField(_("name"), max_length=60)
     description = models.CharField(_("description"), max_length=300, blank=True)
@@ -76,7 +80,7 @@ class Series(models.Model):
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="series")
     title = models.CharField(_("title"), max_length=200)
-    slug = models.CharField(_("address"), max_length=SLUG_MAX_LENGTH)
+    slug = models.CharField(pgettext_lazy("of a page", "address"), max_length=SLUG_MAX_LENGTH)
     description = models.CharField(_("description"), max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

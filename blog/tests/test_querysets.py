@@ -64,7 +64,9 @@ def test_everybody_sees_exactly_what_the_rule_allows(viewers, author_state):
     posts = {}
     for status, visibility in itertools.product(statuses, Post.Visibility.values):
         post = make_note(author, f"{status} {visibility}")
-        Post.objects.filter(pk=post.pk).update(status=status, visibility=visibility)
+        Post.objects.filter(pk=post.pk).update(
+            status=status, visibility=visibility, scheduled_at=timezone.now()
+        )
         posts[post.pk] = (status, visibility)
     User.objects.filter(pk=author.pk).update(state=author_state)
     for name, viewer in viewers.items():

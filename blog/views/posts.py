@@ -9,10 +9,13 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from blog import selectors
+from blog.alternates import translations_of
 from blog.audience import count_view
 from blog.cards import cards_for, cover_of, view_count
-from blog.meta import page_meta_for_post
-from blog.models import Page, Post
+from blog.former_comments import as_shown, former_comments
+from blog.licenses import license_of
+from blog.meta import page_meta_for_post, page_meta_for_series
+from blog.models import ImportedComment, Page, Post
 from blog.policies import can_edit_post
 from blog.shortcuts import (
     get_note_for_reading,
@@ -26,6 +29,7 @@ from social.selectors import is_following
 from social.shortcuts import get_person_for_reading
 
 COVER_WIDTH = 960  # pixels
+COMMENTS_PER_PAGE = 100
 
 
 def is_canonical(request: HttpRequest, url: str) -> bool:
@@ -67,6 +71,7 @@ def permalink(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _show(request: HttpRequest, post: Post, template: str) -> HttpResponse:
     count_view(request, post)
+    translations = translations_of(post, request.user)
     context = {
         "post": post,
         "author": post.author,
@@ -79,12 +84,25 @@ def _show(request: HttpRequest, post: Post, template: str) -> HttpResponse:
         "related": cards_for(
             selectors.related_posts(post, request.user), request.user, with_tags=False
         ),
+        "former": former_comments(post),
         "can_edit": can_edit_post(request.user, post),
         "is_following": is_following(request.user, post.author),
-        "meta": page_meta_for_post(post),
+        "languages": translations.languages,
+        "license": license_of(post),
+        "meta": page_meta_for_post(post, translations.links),
         "feed_base": post.author.get_absolute_url(),
     }
     return render(request, template, context)
+
+
+@require_safe
+def former_comment_list(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whoever may see the post: all comments it brought along from its former blog."""
+    post = get_post_by_permalink(pk, request.user)
+    rows = ImportedComment.objects.filter(post=post).select_related("parent")
+    page = paginate(rows, request.GET, page_size=COMMENTS_PER_PAGE, moment_field="created_at")
+    context = {"post": post, "comments": as_shown(page.items), "page": page}
+    return render(request, "blog/former_comments.html", context)
 
 
 @require_safe
@@ -94,14 +112,16 @@ def series(request: HttpRequest, handle: str, slug: str) -> HttpResponse:
     found = get_series_for_reading(handle, slug, request.user)
     if not is_canonical(request, found.get_absolute_url()):
         return moved(request, found.get_absolute_url())
-    posts = selectors.series_posts(found, request.user).for_card()
+    cards = cards_for(selectors.series_posts(found, request.user).for_card(), request.user)
     return render(
         request,
         "blog/series.html",
         {
             "series": found,
             "author": found.author,
-            "cards": cards_for(posts, request.user),
+            "cards": cards,
+            "is_own": request.user.pk == found.author_id,
+            "meta": page_meta_for_series(found, len(cards)),
             "feed_base": found.get_absolute_url(),
         },
     )

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, RawPostDataException
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
@@ -151,7 +151,7 @@ def _article(request: HttpRequest, pk: int) -> Post:
 def _json_object(request: HttpRequest) -> dict[str, Any]:
     try:
         data = json.loads(request.body)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, RawPostDataException) as error:
         raise UnreadableBody(_("This request cannot be read.")) from error
     if not isinstance(data, dict):
         raise UnreadableBody(_("This request cannot be read."))

@@ -88,6 +88,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "config.context.site",
+                "accounts.context.jobs",
                 "blog.context.announcements",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
@@ -143,11 +144,29 @@ CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "flush-counts": {"task": "blog.flush_view_counts", "schedule": timedelta(seconds=30)},
+    "publish-due": {"task": "blog.publish_due_posts", "schedule": timedelta(seconds=30)},
+    "thin-revisions": {
+        "task": "blog.thin_revisions",
+        "schedule": crontab(hour=18, minute=10),  # 03:10 in Seoul
+    },
+    "erase-deleted": {
+        "task": "blog.erase_deleted_posts",
+        "schedule": crontab(hour=18, minute=20),  # 03:20 in Seoul
+    },
+    "stale-jobs": {"task": "accounts.fail_stale_jobs", "schedule": timedelta(minutes=5)},
+    "delete-old-jobs": {
+        "task": "accounts.delete_old_jobs",
+        "schedule": crontab(hour=18, minute=40),  # 03:40 in Seoul
+    },
     "lift-states": {"task": "accounts.lift_expired_states", "schedule": timedelta(minutes=5)},
     "flush-last-seen": {"task": "accounts.flush_last_seen", "schedule": timedelta(seconds=60)},
     "clear-sessions": {
         "task": "accounts.clear_expired_sessions",
         "schedule": crontab(hour=18, minute=30),  # 03:30 in Seoul
+    },
+    "clean-images": {
+        "task": "blog.clean_images",
+        "schedule": crontab(hour=19, minute=0),  # 04:00 in Seoul
     },
 }
 
@@ -179,6 +198,18 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+if env.S3_BUCKET:
+    STORAGES["default"] = {
+        "BACKEND": "config.s3.PrivateBucket",
+        "OPTIONS": {
+            "bucket_name": env.S3_BUCKET,
+            "endpoint_url": env.S3_ENDPOINT_URL or None,
+            "region_name": env.S3_REGION or None,
+            "access_key": env.S3_ACCESS_KEY_ID or None,
+            "secret_key": env.S3_SECRET_ACCESS_KEY or None,
+            "location": env.S3_FOLDER,
+        },
+    }
 WHITENOISE_MAX_AGE = 30 * 24 * 3600  # seconds, for files without a hash in their name
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024  # bytes; an article may hold a million characters
 FILE_UPLOAD_PERMISSIONS = 0o640
@@ -193,6 +224,8 @@ BIO_MAX_LENGTH = env.BIO_MAX_LENGTH
 POSTS_PER_PAGE = env.POSTS_PER_PAGE
 IMAGE_MAX_BYTES = env.IMAGE_MAX_BYTES
 IMAGE_MAX_PIXELS = env.IMAGE_MAX_PIXELS
+IMAGE_QUOTA_BYTES = env.IMAGE_QUOTA_BYTES
+IMPORT_MAX_BYTES = 512 * 1024 * 1024
 AVATAR_MAX_BYTES = 5 * 1024 * 1024
 
 # Mail -----------------------------------------------------------------------------------------------

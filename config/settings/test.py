@@ -26,6 +26,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in life: threads that share one in-memory database cannot wait for each other.
     DATABASES["default"]["TEST"] = {"NAME": str(_scratch / "test.sqlite3")}
 STORAGES = STORAGES | {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
 INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]

@@ -27,6 +27,8 @@ DOUBLE_PARTICLE = re.compile(
     r"[을를은는이가과와아야]\s?\([을를은는이가과와아야]\)"
     r"|\((?:으|이)\)(?:로|라|나|랑)|(?<![가-힣])(?:을/를|은/는|이/가|과/와|와/과)(?![가-힣\"'])"
 )
+FOREIGN = "config/foreign_texts.py"
+"""What others wrote stays as they wrote it."""
 MOST_SHOWN = 30
 
 
@@ -152,7 +154,7 @@ def test_places_in_texts_have_names():
         {
             f"{use.where}: {use.text.msgid!r}"
             for use in all_uses()
-            if POSITIONAL.search(use.text.msgid)
+            if POSITIONAL.search(use.text.msgid) and not use.where.startswith(FOREIGN)
         }
     )
     assert not found, "Name every place:\n" + shown(found)

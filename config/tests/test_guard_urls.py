@@ -79,6 +79,8 @@ Samples = list[dict[str, object]]
 
 FORMS = ("atom", "rss", "json")
 SAMPLES: dict[str, Callable[[World], Samples]] = {
+    "accounts:cancel_job": lambda world: [{"pk": world.job.pk}],
+    "accounts:retry_job": lambda world: [{"pk": world.job.pk}],
     "blog:edit": lambda world: [
         {"pk": world.article.pk},
         {"pk": world.draft.pk},
@@ -86,10 +88,41 @@ SAMPLES: dict[str, Callable[[World], Samples]] = {
     ],
     "blog:delete": lambda world: [{"pk": world.article.pk}, {"pk": world.note.pk}],
     "blog:restore": lambda world: [{"pk": world.article.pk}],
+    "blog:save": lambda world: [{"pk": world.article.pk}, {"pk": world.draft.pk}],
+    "blog:state": lambda world: [{"pk": world.draft.pk}, {"pk": world.note.pk}],
+    "blog:revisions": lambda world: [{"pk": world.draft.pk}, {"pk": world.note.pk}],
+    "blog:name_revision": lambda world: [{"pk": world.draft.pk}],
+    "blog:revision": lambda world: [
+        {"pk": world.draft.pk, "revision_pk": world.draft.revisions.first().pk}
+    ],
+    "blog:restore_revision": lambda world: [
+        {"pk": world.draft.pk, "revision_pk": world.draft.revisions.first().pk}
+    ],
+    "blog:preview": lambda world: [{"key": world.draft.preview_link.key}],
+    "blog:translations": lambda world: [{"pk": world.article.pk}, {"pk": world.note.pk}],
+    "blog:pin_post": lambda world: [{"pk": world.article.pk}, {"pk": world.note.pk}],
+    "blog:take_out": lambda world: [
+        {"pk": post.pk, "form": form}
+        for post in (world.article, world.draft)
+        for form in ("md", "zip", "html", "epub", "exe")
+    ],
+    "blog:take_out_series": lambda world: [{"slug": world.series.slug}],
+    "blog:edit_series": lambda world: [{"pk": world.series.pk}],
+    "blog:order_series": lambda world: [{"pk": world.series.pk}],
+    "blog:add_to_series": lambda world: [{"pk": world.series.pk}],
+    "blog:remove_from_series": lambda world: [{"pk": world.series.pk}],
+    "blog:delete_series": lambda world: [{"pk": world.series.pk}],
     "blog:post_permalink": lambda world: [{"pk": world.article.pk}, {"pk": world.draft.pk}],
+    "blog:former_comments": lambda world: [{"pk": world.article.pk}],
+    **{
+        f"blog:import_{name}": lambda world: [{"pk": world.import_run.pk}]
+        for name in ("run", "read", "start", "resume", "undo", "discard", "report")
+    },
     "blog:tag": lambda world: [{"name": "도커"}, {"name": "DJANGO"}, {"name": "김밥"}],
     "blog:topic": lambda world: [{"slug": world.topic.slug}],
     "blog:image": lambda world: [{"key": world.image.key, "width": world.image.width}],
+    "blog:describe_image": lambda world: [{"key": world.image.key}],
+    "blog:delete_image": lambda world: [{"key": world.image.key}],
     "blog:site_feed": lambda world: [{"form": form} for form in FORMS],
     "blog:tag_feed": lambda world: [{"name": "도커", "form": form} for form in FORMS],
     "blog:topic_feed": lambda world: [{"slug": world.topic.slug, "form": form} for form in FORMS],

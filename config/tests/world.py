@@ -17,9 +17,20 @@ from fido2.webauthn import (
 )
 from PIL import Image as Picture
 
-from accounts.models import FormerHandle, User
+from accounts.actions import start_job
+from accounts.models import FormerHandle, Job, User
 from blog import actions
-from blog.models import Announcement, Image, OldPath, Page, Post, PostRedirect, Series, Topic
+from blog.models import (
+    Announcement,
+    Image,
+    ImportRun,
+    OldPath,
+    Page,
+    Post,
+    PostRedirect,
+    Series,
+    Topic,
+)
 from blog.tests.factories import make_article, make_draft, make_note, make_person
 from config.actions import change_site_settings
 from social.actions import block_person, follow_person
@@ -70,6 +81,8 @@ class World:
     page: Page
     image: Image
     passkey: Authenticator
+    import_run: ImportRun
+    job: Job | None = None
     sessions: dict[str, str] = field(default_factory=dict)
 
     def client(self, visitor: str, **options) -> Client:
@@ -114,9 +127,14 @@ def make_world() -> World:
         data={"name": "내 열쇠", "credential": passkey_response()},
     )
     draft = make_draft(minah)
+    actions.save_draft(draft, actor=minah, changes={"source": "고쳐 쓰는 중이다."})
+    actions.name_revision(draft, actor=minah, name="첫 판")
+    actions.open_preview_link(draft, actor=minah)
+    run = actions.open_import(actor=junho, name="블로그.zip")
     world = World(
-        minah, junho, taeo, sora, article, draft, note, series, topic, page, image, passkey
+        minah, junho, taeo, sora, article, draft, note, series, topic, page, image, passkey, run
     )
+    world.job = start_job(actor=junho, kind="probe", params={"seconds": 0})
     members = {"member": junho, "blocked member": taeo, "staff": sora}
     world.sessions = {"anonymous": ""} | {who: signed_in(one) for who, one in members.items()}
     return world

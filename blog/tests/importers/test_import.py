@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.utils import timezone
+from django.utils import timezone, translation
 from PIL import Image as Picture
 
 from accounts.tests.factories import make_person
@@ -23,6 +23,12 @@ from blog.importers import apply_plan, plan_import
 from blog.models import Image, OldPath, Post
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with translation.override("en"):
+        yield
 
 
 def write(folder: Path, name: str, text: str | bytes) -> Path:
@@ -39,8 +45,8 @@ def png(colour: str = "#0b6e5f") -> bytes:
 
 
 def bring_in(folder: Path, author, **options):
-    plan = plan_import(folder)
-    return plan, list(apply_plan(plan, author=author, **options))
+    with plan_import(folder) as plan:
+        return plan, list(apply_plan(plan, author=author, **options))
 
 
 @pytest.fixture
@@ -224,7 +230,7 @@ def test_nothing_outside_the_folder_comes_in(tmp_path, minah):
     plan, _outcomes = bring_in(blog, minah)
     assert Post.objects.count() == 1
     assert not Image.objects.exists()
-    assert len([problem for problem in plan.problems if "not found" in problem.text]) == 4
+    assert len([problem for problem in plan.problems if "not found" in problem.text]) == 3
     assert any("another site" in problem.text for problem in plan.problems)
 
 
@@ -245,12 +251,18 @@ def test_a_second_run_adds_only_what_is_new_and_changes_nothing(tmp_path, minah)
     assert Image.objects.count() == 1
 
 
-def test_a_post_dated_in_the_future_is_kept_back(tmp_path, minah):
+@pytest.mark.behaviour("BL-71")
+def test_a_post_dated_in_the_future_goes_out_then(tmp_path, minah):
     tomorrow = timezone.now() + timedelta(days=1)
     write(tmp_path, "내일.md", f"---\ntitle: 내일\ndate: {tomorrow.isoformat()}\n---\n글\n")
+    later = timezone.now() + timedelta(days=9 * 366)
+    write(tmp_path, "먼훗날.md", f"---\ntitle: 먼 훗날\ndate: {later.isoformat()}\n---\n글\n")
     plan, _outcomes = bring_in(tmp_path, minah)
-    assert Post.objects.get().status == "draft"
+    post = Post.objects.get(title="내일")
+    assert (post.status, post.scheduled_at) == ("scheduled", tomorrow)
+    assert Post.objects.get(title="먼 훗날").status == "draft"
     assert "future" in plan.problems[0].text
+    assert any("kept as a draft" in problem.text for problem in plan.problems)
 
 
 def test_a_broken_picture_does_not_take_the_post_with_it(tmp_path, minah):
@@ -289,7 +301,7 @@ def test_a_dry_run_tells_everything_and_writes_nothing(tmp_path, minah, capsys):
     assert not OldPath.objects.exists()
     said = capsys.readouterr().out
     assert "_posts/2023-05-01-글.md" in said
-    assert json.loads(report.read_text())["posts"][0]["old_paths"] == ["/2023/05/01/글.html"]
+    assert json.loads(report.read_text())["posts"][0]["old"] == ["/2023/05/01/글.html"]
     assert "unknown" in said
 
 

@@ -146,7 +146,7 @@ def test_writing_keeps_a_revision_in_ten_minutes_and_one_a_publication(minah):
     start = timezone.now()
     with time_machine.travel(start, tick=False) as clock:
         post = make_draft(minah, source="처음")
-        for minute in range(0, 31):
+        for minute in range(31):
             clock.move_to(start + timedelta(minutes=minute))
             actions.save_draft(post, actor=minah, changes={"source": "글 " * (minute + 1)})
         kept = list(Revision.objects.order_by("created_at").values_list("kind", flat=True))

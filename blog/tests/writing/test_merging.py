@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from blog.diffs import diff_rows
 from blog.merging import merge_texts, merged_text
 
-WORDS = st.sampled_from(["가을", "무와", "벌레", "도커를", "**장고(Django)**를", "ㅋㅋㅋ", "🙂", "\n\n", "\n", " "])
+WORDS = st.sampled_from(
+    ["가을", "무와", "벌레", "도커를", "**장고(Django)**를", "ㅋㅋㅋ", "🙂", "\n\n", "\n", " "]
+)
 TEXTS = st.lists(WORDS, max_size=30).map("".join)
 
 

@@ -121,7 +121,10 @@ def test_others_cannot_save_read_or_find_a_draft(as_user, minah, stranger, taeo,
 def test_what_is_no_json_object_is_refused(as_user, minah, body):
     client = as_user(minah)
     answer = client.post(
-        "/write/save/", body, content_type="application/json", headers={"Accept": "application/json"}
+        "/write/save/",
+        body,
+        content_type="application/json",
+        headers={"Accept": "application/json"},
     )
     assert answer.status_code == 400
     assert answer.json()["code"] == "unreadable"
@@ -153,7 +156,9 @@ def test_a_text_that_is_too_long_is_refused_by_field(as_user, minah, send, setti
     answer = send(as_user(minah), "/write/save/", first_save(source="👨‍👩‍👧‍👦" * 101))
     assert answer.status_code == 422
     assert answer.json()["field"] == "source"
-    assert send(as_user(minah), "/write/save/", first_save(source="👨‍👩‍👧‍👦" * 100)).status_code == 201
+    assert (
+        send(as_user(minah), "/write/save/", first_save(source="👨‍👩‍👧‍👦" * 100)).status_code == 201
+    )
 
 
 @pytest.mark.behaviour("BL-24")
@@ -164,7 +169,9 @@ def test_text_is_stored_as_typed_but_for_nfc_and_line_ends(as_user, minah, send)
 
 
 @pytest.mark.behaviour("X-13")
-def test_a_save_costs_the_same_whatever_there_is(as_user, minah, send, django_assert_max_num_queries):
+def test_a_save_costs_the_same_whatever_there_is(
+    as_user, minah, send, django_assert_max_num_queries
+):
     client = as_user(minah)
     facts = send(client, "/write/save/", first_save()).json()
     for number in range(15):

@@ -1,13 +1,16 @@
 """Publishing at a time, preview links, and what comes back when it cannot be taken."""
 
+import io
 import re
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from PIL import Image as Picture
 
 from blog import actions
 from blog.exceptions import EmptyPost, NotSchedulable
@@ -16,6 +19,12 @@ from blog.tests.factories import make_article, make_draft
 from blog.tests.views.test_writing import article_data
 
 pytestmark = pytest.mark.django_db
+
+
+def picture() -> SimpleUploadedFile:
+    out = io.BytesIO()
+    Picture.new("RGB", (64, 32), (11, 110, 95)).save(out, "PNG")
+    return SimpleUploadedFile("하늘.png", out.getvalue(), content_type="image/png")
 
 
 def soon(hours: int = 2):
@@ -164,7 +173,9 @@ def test_an_expired_token_shows_the_text_again_with_one_button(minah):
 def test_what_another_site_or_a_password_form_sent_is_not_shown_again(minah):
     client = Client(enforce_csrf_checks=True)
     client.force_login(minah)
-    page = client.post("/write/", article_data(), headers={"Accept": "text/html", "Sec-Fetch-Site": "cross-site"})
+    page = client.post(
+        "/write/", article_data(), headers={"Accept": "text/html", "Sec-Fetch-Site": "cross-site"}
+    )
     assert page.status_code == 403
     assert "장고" not in page.content.decode()
     secret = client.post(
@@ -202,3 +213,26 @@ def test_without_scripts_a_conflict_shows_both_texts_and_takes_the_chosen_one(as
     assert answer.status_code == 302
     assert post.draft.source == "여기서 쓴 글"
     assert Revision.objects.filter(source="다른 곳에서 쓴 글").exists()
+
+
+def test_a_cover_stays_through_saves_and_goes_when_asked(as_user, minah):
+    client = as_user(minah)
+    client.post("/write/", article_data(intent="save", cover=picture(), cover_alt="하늘"))
+    post = Post.objects.get()
+    key = post.draft.details["cover"]
+    assert key
+    page = client.get(f"/write/{post.pk}/").content.decode()
+    assert f'name="cover_key" value="{key}"' in page
+    again = article_data(intent="publish", cover_key=key, source="고친 글")
+    client.post(f"/write/{post.pk}/", again)
+    post.refresh_from_db()
+    assert post.cover.key == key
+    client.post(f"/write/{post.pk}/", again | {"removes_cover": "on"})
+    post.refresh_from_db()
+    assert post.cover is None
+
+
+def test_somebody_elses_picture_cannot_be_ones_cover(as_user, minah, stranger):
+    theirs = actions.store_image(picture().read(), actor=stranger)
+    as_user(minah).post("/write/", article_data(cover_key=theirs.key))
+    assert Post.objects.get().cover is None

@@ -9,6 +9,7 @@
 
   const JOURNAL_AFTER = 250; // milliseconds after the last change
   const JOURNAL_WITHIN = 800; // …and at the latest
+  const JOURNAL_PATIENCE = 1000; // no browser's storage may keep a text from being sent
   const SAVE_AFTER = 1500;
   const SAVE_WITHIN = 3500;
   const COMPOSING_PAUSE = 2500; // a composition that rests this long is read, not disturbed
@@ -18,7 +19,7 @@
   const LOOK_AGAIN = 15000;
   const NAMES = (
     "title source tags topic series new_series visibility language slug excerpt canonical_url" +
-    " license is_open_to_comments"
+    " license is_open_to_comments cover_key"
   ).split(" ");
 
   const words = panel.dataset;
@@ -31,8 +32,8 @@
   let post = words.post || "";
   let saveUrl = words.saveUrl || "";
   let stateUrl = words.stateUrl || "";
-  let version = Number(form.elements.version?.value || 0);
-  let base = { version, fields: "unsaved" in words ? {} : read() }; // what the site has
+  let version = Number(words.version || 0);
+  let base = { version, fields: "unsaved" in words ? {} : rendered() }; // what the site has
   let editedAt = 0;
   let journalTimer, journalDue, saveTimer, saveDue, retryTimer, watchTimer;
   let retryPause = RETRY_FIRST;
@@ -56,6 +57,21 @@
     return fields;
   }
 
+  // The fields as the site sent them: a browser may have put back what was typed before a reload.
+  function rendered() {
+    const fields = {};
+    for (const name of NAMES) {
+      const field = form.elements[name];
+      if (!field) continue;
+      if (field.type === "checkbox") fields[name] = field.defaultChecked;
+      else if (field.options) {
+        const chosen = [...field.options].find((option) => option.defaultSelected);
+        fields[name] = (chosen ?? field.options[0])?.value ?? "";
+      } else fields[name] = lines(field.defaultValue);
+    }
+    return fields;
+  }
+
   // A textarea's value has LF alone; journals of other browsers may not.
   function lines(text) {
     return text.replace(/\r\n?/g, "\n");
@@ -74,12 +90,14 @@
     if ("tags" in fields) sent.tags = fields.tags.split(/[,，、\n]/).map((tag) => tag.trim()).filter(Boolean);
     if ("topic" in fields) sent.topic = number(fields.topic);
     if ("series" in fields) sent.series = number(fields.series);
+    if ("cover_key" in fields) sent.cover = fields.cover_key || null;
     return sent;
   }
 
   // The stored copy in the shape of read().
   function fromStored(stored) {
     const fields = { ...base.fields };
+    stored = { ...stored, cover_key: stored.cover };
     for (const name of NAMES) {
       if (!(name in stored) || !(name in fields)) continue;
       const value = stored[name];
@@ -528,6 +546,9 @@
     if (journalTimer) toJournal();
     if (isDirty() && !trouble) saveNow();
   });
+  addEventListener("pageshow", () => {
+    if (isDirty()) changed();
+  });
   addEventListener("pagehide", () => {
     if (journalTimer || isDirty()) toJournal();
   });
@@ -541,7 +562,7 @@
       event.stopImmediatePropagation();
       const button = event.submitter;
       if (isComposing) return;
-      await toJournal();
+      await Promise.race([toJournal(), new Promise((go) => setTimeout(go, JOURNAL_PATIENCE))]);
       if (trouble && trouble !== "conflict") clearTrouble();
       const isSaved = !isDirty() || (await save());
       if (!isSaved && !(trouble === "" || trouble === "refused")) {

@@ -1,0 +1,26 @@
+"""Tables of accounts: people, what they were called before, and their long work."""
+
+from accounts.models.jobs import UNFINISHED, Job
+from accounts.models.people import (
+    AVATAR_SIZES,
+    DISPLAY_NAME_MAX_LENGTH,
+    GENERATED_AVATAR,
+    HANDLE_RENAME_DAYS,
+    LINKS_PER_PERSON,
+    FormerHandle,
+    User,
+    new_key,
+)
+
+__all__ = [
+    "AVATAR_SIZES",
+    "DISPLAY_NAME_MAX_LENGTH",
+    "GENERATED_AVATAR",
+    "HANDLE_RENAME_DAYS",
+    "LINKS_PER_PERSON",
+    "UNFINISHED",
+    "FormerHandle",
+    "Job",
+    "User",
+    "new_key",
+]
