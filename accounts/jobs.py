@@ -11,6 +11,7 @@ nobody wants the work any more. Work that cannot be done raises JobFailed with i
 be started again with the same ``params`` after it broke off: make it go on.
 """
 
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -25,6 +26,14 @@ KEPT_DAYS = 90
 
 class JobCancelled(Exception):
     """Nobody wants this work any more: it was cancelled, or given up as dead."""
+
+
+class JobInterrupted(JobCancelled):
+    """The worker is being stopped: the work waits for the next one (OP-13)."""
+
+
+stopping = threading.Event()
+"""Set in a worker that was asked to stop (accounts.tasks)."""
 
 
 class JobFailed(Exception):

@@ -2,8 +2,9 @@
 
 import httpx
 from celery import shared_task
+from celery.signals import worker_shutting_down
 
-from accounts import actions
+from accounts import actions, jobs
 from accounts.models import User
 
 MAIL_PAUSES = (60, 300, 900, 1800)  # seconds; five tries within an hour (AC-34)
@@ -59,6 +60,15 @@ def fetch_gravatar(user_id: int) -> None:
 def run_job(pk: int) -> None:
     """Do long work that somebody asked for; a message that comes twice does nothing."""
     actions.perform_job(pk)
+
+
+@worker_shutting_down.connect
+def interrupt_jobs(**kwargs) -> None:
+    """Let jobs stop at their next report and wait for the next worker (OP-13).
+
+    With processes of their own they do not hear it: they end, or are killed and found silent.
+    """
+    jobs.stopping.set()
 
 
 @shared_task(name="accounts.fail_stale_jobs")

@@ -39,3 +39,9 @@ def thin_revisions() -> None:
 def erase_deleted_posts() -> None:
     """Erase what was deleted more than 30 days ago."""
     actions.erase_deleted_posts()
+
+
+@shared_task(name="blog.clear_stale_imports")
+def clear_stale_imports() -> None:
+    """Delete uploads of blogs that nobody came back for."""
+    actions.clear_stale_imports()

@@ -28,8 +28,10 @@ from accounts.jobs import (
     STALE_MINUTES,
     JobCancelled,
     JobFailed,
+    JobInterrupted,
     find_kind,
     say_in_english,
+    stopping,
 )
 from accounts.models import Job, User
 from config.commits import after_commit
@@ -139,6 +141,9 @@ def _run(job: Job) -> None:
         return
     try:
         result = kind.run(job, Report(job))
+    except JobInterrupted:
+        logger.info("job_put_back", extra={"job_id": job.pk, "kind": job.kind})
+        _put_back(job)
     except JobCancelled:
         logger.info("job_cancelled", extra={"job_id": job.pk, "kind": job.kind})
     except JobFailed as error:
@@ -169,6 +174,8 @@ class Report:
 
         Raises JobCancelled.
         """
+        if stopping.is_set():
+            raise JobInterrupted
         percent = percent_of(done, total)
         job = self.job
         is_due = time.monotonic() - self._written_at >= WRITE_SECONDS
@@ -199,6 +206,17 @@ def report_progress(
     job.progress = max(job.progress, percent)
     for name, value in changes.items():
         setattr(job, name, value)
+
+
+@transaction.atomic
+def _put_back(job: Job) -> None:
+    """Let a job whose worker is being stopped wait for another one, with what it has reached."""
+    from accounts.tasks import run_job
+
+    if Job.objects.filter(pk=job.pk, state=State.RUNNING).update(
+        state=State.QUEUED, started_at=None, seen_at=timezone.now()
+    ):
+        after_commit(run_job.delay, job.pk)
 
 
 def _finish(job: Job, result: dict[str, Any]) -> None:

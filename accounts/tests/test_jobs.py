@@ -1,5 +1,6 @@
 import logging
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -374,6 +375,31 @@ def test_what_ends_after_it_was_cancelled_stays_cancelled(waiting):
     actions.perform_job(job.pk)
     assert fresh(job).state == Job.State.CANCELLED
     assert fresh(job).result == {}
+
+
+@pytest.mark.behaviour("OP-13", "AC-50")
+def test_a_job_whose_worker_is_stopped_goes_on_in_the_next_one(waiting, committed, monkeypatch):
+    stopping = Event()
+    monkeypatch.setattr("accounts.actions.jobs.stopping", stopping)
+    sent, seen = [], []
+    monkeypatch.setattr(tasks.run_job, "delay", sent.append)
+
+    def run(job, report):
+        seen.append(fresh(job).progress)
+        report(4, 10)
+        if len(seen) == 1:
+            stopping.set()
+        report(5, 10)
+
+    job = waiting(run)
+    with committed():
+        actions.perform_job(job.pk)
+    assert (fresh(job).state, fresh(job).progress) == (Job.State.QUEUED, 40)
+    assert sent == [job.pk]
+    stopping.clear()
+    actions.perform_job(sent[0])
+    assert seen == [0, 40]
+    assert fresh(job).state == Job.State.DONE
 
 
 # Words ------------------------------------------------------------------------------------------------

@@ -111,13 +111,20 @@ def drop_archive(run: ImportRun) -> None:
     after_commit(default_storage.delete, archive)
 
 
-def clear_stale_imports(owner: User) -> None:
-    """Delete the files that ``owner`` uploaded a week ago and did nothing with."""
+def clear_stale_imports(owner: User | None = None) -> int:
+    """Delete the files that were uploaded a week ago and that nothing was done with.
+
+    Of ``owner``, else of everybody. Returns how many.
+    """
     old = timezone.now() - timedelta(days=ARCHIVE_DAYS)
-    runs = ImportRun.objects.filter(owner=owner, created_at__lt=old).exclude(archive="")
-    for run in runs:
-        if not run.is_busy:
-            drop_archive(run)
+    runs = ImportRun.objects.filter(created_at__lt=old).exclude(archive="")
+    if owner is not None:
+        runs = runs.filter(owner=owner)
+    number = 0
+    for run in runs.exclude(state__in=ImportRun.UNFINISHED).defer("plan", "report"):
+        drop_archive(run)
+        number += 1
+    return number
 
 
 # What came in ---------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from blog.importers.records import ImportedPost, Report
 from blog.importers.rewriting import addresses
 from config.text import clean_line, nfc
 
-FILE_MOST = 256 * 1024 * 1024
+FILE_MOST = 128 * 1024 * 1024
 HOME = "__GHOST_URL__"
 STATUSES = {"published": "published", "sent": "published", "scheduled": "scheduled"}
 EDITED_AFTER = timedelta(minutes=1)
@@ -46,7 +46,7 @@ class GhostReader:
             try:
                 data = json.loads(bundle.read(name, FILE_MOST).decode("utf-8-sig"))
             except FileTooLarge:
-                report.note(name, 0, _("larger than 256 MB: not read"))
+                report.note(name, 0, _("larger than 128 MB: not read"))
             except json.JSONDecodeError as error:
                 report.note(name, error.lineno, f"JSON: {error.msg}")
             except (ValueError, RecursionError) as error:

@@ -151,6 +151,8 @@ def _of_film(node: Node) -> list[Piece]:
 
 def _of_link(node: Node, *, in_link: bool) -> list[Piece]:
     href = node.get("href").strip()
+    if "wp-block-file__button" in node.classes:
+        return []  # says the same as the name of the file before it
     images = [one for one in node.all() if one.tag == "img"]
     if href and len(images) == 1 and not node.text().strip() and is_its_own_file(href, images[0]):
         return [Piece("raw", picture(_enlarged(images[0], href)))]

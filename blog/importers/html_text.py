@@ -10,6 +10,7 @@ from html import escape as escape_html
 
 from django.utils.translation import gettext as _
 
+from blog.importers.html_code import language_of
 from blog.importers.html_escape import autolink, destination, escape
 from blog.importers.html_inline import (
     is_its_own_file,
@@ -40,10 +41,7 @@ GIST = re.compile(
 OBJECT_FILM = re.compile(r"<object\b.*?</object>", re.I | re.S)
 FILM_IN_OBJECT = re.compile(r"(?:src|value|data)=[\"']((?:https?:)?//[^\"']+)[\"']", re.I)
 ADVERTISING = re.compile(r"adsbygoogle|googlesyndication|adfit|daumcdn\.net/adfit", re.I)
-LANGUAGE_CLASS = re.compile(r"(?:^|\s)(?:language|lang|highlight-source)-([\w+#.-]+)", re.I)
-BRUSH = re.compile(r"brush:\s*([\w+#.-]+)", re.I)
-HIGHLIGHTERS = frozenset("hljs prettyprint linenums wp-block-code code prism".split())
-NO_LANGUAGE = frozenset("plain text plaintext none auto nohighlight undefined".split())
+INTERRUPTING = re.compile(r"(?:[-*]|1[.)]) ")
 
 
 def html_to_markdown(html: str, report: Report = lambda line, text: None) -> str:
@@ -198,8 +196,7 @@ class _Writer:
                 items[-1] = (f"{text}\n{_under(inner, items[-1][0])}", is_tight)
                 continue
             parts = self.blocks(child.children if child.tag == "li" else [child])
-            inside = [one.tag for one in child.nodes()]
-            is_tight = len(parts) - sum(tag in {"ul", "ol"} for tag in inside) <= 1
+            is_tight = _follow_closely(parts)
             marker = ("*" if is_second else "-") if node.tag == "ul" else ""
             marker = marker or f"{number}{')' if is_second else '.'}"
             number += 1
@@ -319,31 +316,6 @@ class _Writer:
         return []
 
 
-def language_of(node: Node) -> str:
-    """Return the language of a code block as its highlighter wrote it; empty if none is named."""
-    for one in (node, *node.all()):
-        for name in ("data-ke-language", "data-enlighter-language", "data-language", "data-lang"):
-            if found := _language(one.get(name)):
-                return found
-        for pattern in (LANGUAGE_CLASS, BRUSH):
-            if match := pattern.search(one.get("class")):
-                if found := _language(match[1]):
-                    return found
-        if one.tag in {"pre", "code"}:
-            if found := _language(one.get("lang")):
-                return found
-            if "hljs" in one.classes or "prettyprint" in one.classes:
-                rest = [name for name in one.get("class").split() if name not in HIGHLIGHTERS]
-                if len(rest) == 1 and (found := _language(rest[0])):
-                    return found
-    return ""
-
-
-def _language(name: str) -> str:
-    name = name.strip().lower()
-    return "" if name in NO_LANGUAGE or not re.fullmatch(r"[\w+#.-]{1,30}", name) else name
-
-
 def _flat(node: Node) -> list[Node | str]:
     """Return what stands in a heading or caption, with blocks inside as words."""
     found: list[Node | str] = []
@@ -358,7 +330,19 @@ def _flat(node: Node) -> list[Node | str]:
 def _fold(title: str, inside: list[str]) -> list[str]:
     if not inside:
         return [title] if title else []
-    return [f"<details><summary>{title or _('More')}</summary>", *inside, "</details>"]
+    shown = title or _("More")
+    return [f"<details><summary>{shown}</summary>", *inside, "</details>"]
+
+
+def _follow_closely(parts: list[str]) -> bool:
+    """Return whether the parts of an item need no empty lines: words and lists that may follow.
+
+    A list whose numbers begin later may not follow a paragraph (CommonMark 0.31.2, section 5.3).
+    """
+    return not parts[:1] or (
+        (len(parts) == 1 or not parts[0].startswith(("<", "`", "|", ">", "#")))
+        and all(INTERRUPTING.match(part) for part in parts[1:])
+    )
 
 
 def _box(item: Node) -> str:

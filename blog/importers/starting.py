@@ -40,6 +40,8 @@ def start_step(
     require_can_take_part(actor)
     if run.owner_id != actor.pk or run.state not in {*FROM[step], STATES[step]}:
         raise ImportRefused(_("This cannot be done now."))
+    if step != "undo" and not run.archive:
+        raise ImportRefused(_("The uploaded file is not here any more. Upload it again."))
     if busy := unfinished_job(actor):
         if busy.params.get("run") == run.pk:
             return

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from blog.importers.bundles import Bundle, FileTooLarge
 from blog.importers.html_text import html_to_markdown
@@ -29,9 +29,9 @@ RECORDS = frozenset({"post", "page", "notice", "keyword", "setting"})
 LOST = frozenset({"trackback", "logs", "guestbook", "ip", "statistics"})
 VISIBILITIES = {"public": "", "syndicated": "", "private": "private", "protected": "private"}
 OTHERS = {
-    "page": "page, not a post",
-    "notice": "notice, not a post",
-    "keyword": "keyword, not a post",
+    "page": gettext_noop("page, not a post"),
+    "notice": gettext_noop("notice, not a post"),
+    "keyword": gettext_noop("keyword, not a post"),
 }
 NO_SPACE = re.compile(r"\s+")
 

@@ -6,6 +6,7 @@ the posts. Pages, menus and other kinds of content are not posts and are left ou
 """
 
 import html
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -17,13 +18,13 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from blog.importers.bundles import Bundle
 from blog.importers.html_text import html_to_markdown, plain_text
 from blog.importers.linking import old_path_of
-from blog.importers.records import ImportedComment, ImportedPost, Report
+from blog.importers.records import ImportedPost, Report
 from blog.importers.rewriting import addresses
+from blog.importers.wxr_comments import comments_of
 from blog.importers.wxr_text import Media, post_html
 from blog.importers.xml_stream import Element, EntityRefused, XmlRecords
 from config.text import clean_line, nfc
@@ -165,7 +166,8 @@ class _Posts:
                 if item.one("wp:post_type") not in {"post", ""}:
                     continue
                 if item.one("wp:status") in {"trash", "auto-draft", "inherit"}:
-                    self.report.skip(self._path(item), f"{_title(item)}: {_('in the bin')}")
+                    reason = _("%(title)s: in the bin") % {"title": _title(item)}
+                    self.report.skip(self._path(item), reason)
                     continue
                 yield self._post(item)
 
@@ -220,7 +222,7 @@ class _Posts:
             is_open_to_comments=item.one("wp:comment_status") != "closed",
             old_paths=_old_paths(item, number, slug),
             names=[slug] if slug else [],
-            comments=self._comments(item, key, problems),
+            comments=comments_of(item, key, self._moment, problems),
             attachments=attachments,
             alts=alts,
             problems=problems,
@@ -236,7 +238,9 @@ class _Posts:
         def tell(offset: int, words: str) -> None:
             problems.append((content.line + text.count("\n", 0, max(offset, 0)), words))
 
-        plain = post_html(text, self.blog.media, own, tell)
+        plain = post_html(text, self.blog.media, own, tell) + _notes(
+            _meta(item).get("footnotes", "")
+        )
         return html_to_markdown(
             plain, lambda line, words: problems.append((content.line + line, words))
         )
@@ -267,46 +271,6 @@ class _Posts:
                 parent = self.blog.categories[parent][1]
             found += names
         return list(dict.fromkeys(found))
-
-    def _comments(
-        self, item: Element, key: str, problems: list[tuple[int | None, str]]
-    ) -> list[ImportedComment]:
-        kept: list[ImportedComment] = []
-        pings = 0
-        parents: dict[str, str] = {}
-        numbers = set()
-        for element in item.every("wp:comment"):
-            number, parent = element.one("wp:comment_id"), element.one("wp:comment_parent")
-            parents[number] = parent
-            if element.one("wp:comment_type") in {"pingback", "trackback"}:
-                pings += 1
-                continue
-            if element.one("wp:comment_approved") not in {"0", "1"}:
-                continue  # spam, or in the bin
-            numbers.add(number)
-            while parent and parent != "0" and parent not in numbers:
-                parent = parents.get(parent, "")
-            kept.append(
-                ImportedComment(
-                    key=f"{key}:{number}",
-                    text=plain_text(_breaks(element.one("wp:comment_content"))),
-                    created_at=self._moment(
-                        element.one("wp:comment_date_gmt"), element.one("wp:comment_date")
-                    ),
-                    author_name=clean_line(html.unescape(element.one("wp:comment_author"))),
-                    author_url=element.one("wp:comment_author_url"),
-                    parent_key=f"{key}:{parent}" if parent and parent != "0" else "",
-                    is_approved=element.one("wp:comment_approved") == "1",
-                )
-            )
-        if pings:
-            words = ngettext(
-                "%(count)s notice of a link elsewhere left out",
-                "%(count)s notices of links elsewhere left out",
-                pings,
-            )
-            problems.append((None, words % {"count": pings}))
-        return kept
 
     # Pictures and files
 
@@ -390,5 +354,15 @@ def _old_paths(item: Element, number: str, slug: str) -> list[str]:
     return list(dict.fromkeys(path for path in found if path))
 
 
-def _breaks(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\n", "<br>")
+def _notes(text: str) -> str:
+    """The footnotes of the block editor lie beside the text, as JSON."""
+    try:
+        notes = json.loads(text) if text else []
+    except (ValueError, RecursionError):
+        return ""
+    items = [
+        f'<li id="{html.escape(str(one.get("id")))}">{one.get("content") or ""}</li>'
+        for one in (notes if isinstance(notes, list) else [])
+        if isinstance(one, dict)
+    ]
+    return f'<ol class="wp-block-footnotes">{"".join(items)}</ol>' if items else ""

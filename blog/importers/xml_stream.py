@@ -206,9 +206,12 @@ class XmlRecords:
         if here.sink is not None:
             here.sink(text)
             return
+        is_whole = here.size <= TEXT_MOST
         here.size += len(text)
         if here.size <= TEXT_MOST:
             here.texts.append(text)
+        elif is_whole:
+            self.fault(here.line, _("longer than 16 MB: the rest of it is left out"))
 
 
 def _words(error: expat.ExpatError) -> str:

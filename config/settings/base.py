@@ -164,6 +164,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "accounts.clear_expired_sessions",
         "schedule": crontab(hour=18, minute=30),  # 03:30 in Seoul
     },
+    "clear-imports": {
+        "task": "blog.clear_stale_imports",
+        "schedule": crontab(hour=18, minute=50),  # 03:50 in Seoul
+    },
     "clean-images": {
         "task": "blog.clean_images",
         "schedule": crontab(hour=19, minute=0),  # 04:00 in Seoul

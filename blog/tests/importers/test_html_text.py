@@ -179,9 +179,23 @@ def test_films_and_gists_become_links(html, url):
 
 
 def test_lists_keep_their_shape():
-    html = '<ul><li>하나<ol start="3"><li>셋<li>넷</ol><li><input type="checkbox" checked>한 일</ul><ul><li>다른 목록</ul>'
+    html = '<ul><li>하나<ol><li>셋<li>넷</ol><li><input type="checkbox" checked>한 일</ul><ul><li>다른 목록</ul>'
 
-    assert html_to_markdown(html) == "- 하나\n  3. 셋\n  4. 넷\n- [x] 한 일\n\n* 다른 목록\n"
+    assert html_to_markdown(html) == "- 하나\n  1. 셋\n  2. 넷\n- [x] 한 일\n\n* 다른 목록\n"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<ul><li>하나<ol start="3"><li>셋</ol></ul>',
+        "<ol><li><ul><li>하나</ul><table><tr><td>가<td>나</table></ol>",
+        "<ul><li><pre>코드</pre><ul><li>하나</ul></ul>",
+        "<ul><li><ul><li>하나</ul><p>뒤</p></ul>",
+    ],
+)
+def test_lists_that_need_room_get_it(html):
+    assert rendered(html_to_markdown(html)) == shown(html)
+    assert render_article(html_to_markdown(html)).html.count("<li>") == html.count("<li>")
 
 
 def test_what_is_lost_is_told_with_its_line():

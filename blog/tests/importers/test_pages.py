@@ -1,6 +1,7 @@
 """/settings/import/: who may, what is shown, and every step without scripts."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.files.storage import default_storage
@@ -321,3 +322,18 @@ def test_what_was_stopped_twice_is_not_started_twice(as_user, minah):
     from accounts.models import Job
 
     assert Job.objects.filter(owner=minah, kind="import", state="queued").count() == 1
+
+
+def test_uploads_that_nobody_came_back_for_are_deleted(
+    as_user, minah, django_capture_on_commit_callbacks
+):
+    run = upload(as_user(minah))
+    ImportRun.objects.filter(pk=run.pk).update(created_at=timezone.now() - timedelta(days=8))
+    with django_capture_on_commit_callbacks(execute=True):
+        assert actions.clear_stale_imports() == 1
+    assert not default_storage.exists(run.archive)
+    run.refresh_from_db()
+    assert (run.archive, run.state) == ("", "ready")
+    assert as_user(minah).post(f"{PAGE}{run.pk}/start/").status_code == 422
+    as_user(minah).post(f"{PAGE}{run.pk}/discard/")
+    assert not ImportRun.objects.exists()

@@ -208,6 +208,16 @@ def test_control_characters_of_old_databases_do_not_stop_it(tmp_path):
     assert not notes.noted
 
 
+def test_footnotes_of_the_block_editor_lie_beside_the_text(tmp_path):
+    text = '<!-- wp:paragraph --><p>글<sup data-fn="a-1" class="fn"><a href="#a-1" id="a-1-link">1</a></sup> 끝</p><!-- /wp:paragraph --><!-- wp:footnotes /-->'
+    meta = """<wp:postmeta><wp:meta_key>footnotes</wp:meta_key>
+<wp:meta_value><![CDATA[[{"content":"각주 <em>글</em>","id":"a-1"}]]]></wp:meta_value></wp:postmeta>"""
+
+    [post], _notes = read(WordPressReader(), wxr(tmp_path, item(1, text, meta)))
+    assert post.source == "글[^1] 끝\n\n[^1]: 각주 *글*\n"
+    assert not post.problems
+
+
 def test_declared_entities_are_refused(tmp_path):
     bomb = '<!DOCTYPE x [<!ENTITY a "봄"><!ENTITY b "&a;&a;&a;&a;">]>\n'
     path = wxr(tmp_path, item(1, title="&b;"))

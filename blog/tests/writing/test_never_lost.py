@@ -27,6 +27,7 @@ RUNS = int(os.environ.get("MADANG_LOSS_RUNS", "8"))
 FIRST_SEED = int(os.environ.get("MADANG_LOSS_SEED", "0"))
 WORDS = "가을 무와 **벌레(먹은)**를 도커로 ㅋㅋㅋ 새벽 세시의 디스크 👩‍👩‍👧 https://example.com/가 끝.".split()
 JOURNAL_WITHIN = 1100  # milliseconds: the promise is one second
+LONGEST_RUN = 240  # seconds
 PATIENCE = 3000  # milliseconds
 SAVE_WITHIN = 7000  # the promise is five seconds; a loaded machine gets two more
 
@@ -68,14 +69,32 @@ def all_texts(post: Post | None) -> list[str]:
 
 def crash(page) -> None:
     """Kill the process of the tab, as the system does when memory runs out."""
+    own = page.context.new_cdp_session(page)
+    target = own.send("Target.getTargetInfo")["targetInfo"]["targetId"]
     devtools = page.context.browser.new_browser_cdp_session()
     processes = devtools.send("SystemInfo.getProcessInfo")["processInfo"]
     with page.expect_event("crash"):
         for process in processes:
             if process["type"] == "renderer":
                 os.kill(process["id"], signal.SIGKILL)
+    # What is left is the sad face. Page.close() would ask it, and may wait for ever.
+    with page.expect_event("close"):
+        devtools.send("Target.closeTarget", {"targetId": target})
     devtools.detach()
-    page.close()  # what is left is the sad face
+
+
+@pytest.fixture(autouse=True)
+def ends_some_time():
+    """Fail instead of waiting for ever for a browser that died in an unusual way."""
+
+    def give_up(_number, _frame):
+        raise TimeoutError("The browser does not answer.")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(LONGEST_RUN)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.mark.behaviour("BL-08")

@@ -62,6 +62,7 @@
     list.className = "proposals";
     list.id = `proposals-${Math.random().toString(36).slice(2, 8)}`;
     list.setAttribute("role", "listbox");
+    list.setAttribute("aria-label", editor.words.sayList);
     results.forEach((result, at) => {
       const item = document.createElement("li");
       item.className = "proposals__item";

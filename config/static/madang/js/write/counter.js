@@ -55,7 +55,7 @@
     timer = undefined;
     const counted = count(editor.source.value);
     const shown = Object.fromEntries(Object.entries(counted).map(([key, value]) => [key, format.format(value)]));
-    place.textContent = editor.fill(editor.words.sayCounts, shown);
+    place.textContent = counted.words ? editor.fill(editor.words.sayCounts, shown) : "";
     const left = limit - counted.characters;
     const isNear = counted.characters > limit * NEAR;
     note.classList.toggle("counter--near", isNear);

@@ -202,9 +202,12 @@
       this.facts = facts;
       this.markdown = facts.markdown;
       this.part("progress").hidden = true;
-      const picture = this.part("picture");
+      const picture = new Image(56, 56);
+      picture.alt = "";
+      picture.dataset.picture = "";
       picture.src = facts.url;
-      picture.hidden = false;
+      this.part("frame").replaceChildren(picture);
+      this.part("frame").hidden = false;
       this.part("alt").value = facts.alt;
       this.part("alt-row").hidden = false;
       editor.whenRested(() => {
