@@ -42,6 +42,7 @@ class Site:
         self.environment |= {
             "VAR_DIR": str(folder),
             "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
+            "LANGUAGE_CODE": "en",
             "PYTHONUNBUFFERED": "1",
             "PYTHONWARNINGS": "ignore",
         }

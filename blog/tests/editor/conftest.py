@@ -59,6 +59,7 @@ def tab(chromium_page, live_server, minah):
     )
     chromium_page.goto(f"{live_server.url}/write/")
     chromium_page.wait_for_function("Boolean(window.madangEditor?.count)")
+    chromium_page.evaluate("madangLater()")
     return chromium_page
 
 

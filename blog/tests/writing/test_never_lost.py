@@ -360,15 +360,20 @@ class Run:
 
     def lose_an_answer(self) -> None:
         """The save arrives, its answer does not."""
-
-        def swallow(route):
-            route.fetch()
-            route.abort()
-
-        self.context.route("**/save/", swallow)
+        self.page.evaluate(
+            """() => {
+                const real = window.fetch;
+                window.giveBack = () => { window.fetch = real; };
+                window.fetch = async (url, options) => {
+                    const answer = await real(url, options);
+                    if (String(url).endsWith("/save/")) throw new TypeError("the answer is lost");
+                    return answer;
+                };
+            }"""
+        )
         self.type()
         self.page.wait_for_timeout(2500)
-        self.context.unroute("**/save/")
+        self.page.evaluate("window.giveBack()")
 
     def cut_the_network(self) -> None:
         self.context.set_offline(True)

@@ -7,7 +7,7 @@
   const key = form?.elements.cover_key;
   if (!input || !key || !form.dataset.imagesUrl) return;
   const note = box.querySelector("[data-cover-note]");
-  const image = box.querySelector("[data-cover-image]");
+  let image = box.querySelector("[data-cover-image]");
   const alt = form.elements.cover_alt;
 
   async function upload(file) {
@@ -44,6 +44,11 @@
   }
 
   function show(answer) {
+    if (!image) {
+      image = document.createElement("img");
+      image.className = "editor__cover";
+      note.before(image);
+    }
     image.width = answer.width;
     image.height = answer.height;
     image.alt = answer.alt ?? "";
@@ -53,7 +58,7 @@
 
   input.addEventListener("change", () => input.files[0] && upload(input.files[0]));
   form.elements.removes_cover?.addEventListener("change", ({ target }) => {
-    image.hidden = target.checked;
+    if (image) image.hidden = target.checked;
     key.value = target.checked ? "" : key.defaultValue;
     key.dispatchEvent(new Event("input", { bubbles: true }));
   });

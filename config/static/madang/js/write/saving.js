@@ -372,6 +372,7 @@
 
   async function settle() {
     if (!theirs) return;
+    await window.madangLater?.();
     const chosen = await window.madangMerge({
       base: base.fields,
       mine: read(),
