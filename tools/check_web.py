@@ -111,7 +111,7 @@ def look_at(browser: Browser, site: DemoSite, variant: Variant, cookies: dict[st
             context.add_init_script(WATCH)
             view = context.new_page()
             responses: list[Response] = []
-            view.on("response", responses.append)
+            view.on("response", lambda response, seen=responses: seen.append(response))
             view.on("pageerror", lambda error: variant.problems.append(f"exception: {error}"))
             answer = view.goto(quoted(variant.page.path), wait_until="load")
             view.wait_for_load_state("networkidle")
