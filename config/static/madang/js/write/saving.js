@@ -141,7 +141,9 @@
     };
     return (journal ? journal.put(entry) : Promise.reject()).then(
       () => {
-        if (trouble || !inFlight) say(trouble ? undefined : "kept");
+        // A save may have been quicker than the journal.
+        if (trouble) say();
+        else if (!inFlight && isDirty()) say("kept");
       },
       () => say("noJournal"),
     );
