@@ -91,17 +91,17 @@ def test_lines_move_without_a_reload_and_give_way_to_a_word(
     move(three, state=Job.State.CANCELLED, finished_at=now)
     page.clock.run_for(EVERY)
     page.locator("[data-job-news] .notice").nth(2).wait_for()
-    assert page.locator("[data-job]").count() == 0
+    expect(page.locator("[data-job]")).to_have_count(0)
     news = page.locator("[role=status][data-job-news]")
     assert news.get_attribute("aria-live") == "polite"
     assert "자리가 없어요." in news.inner_text()
     asked = len(statuses)
     page.clock.run_for(3 * EVERY)
     # The good ends are gone, the failure stays until it is closed; nobody asks any more.
-    assert page.locator("[data-job-news] .notice").count() == 1
+    expect(page.locator("[data-job-news] .notice")).to_have_count(1)
     page.locator("[data-job-news] [data-close]").click()
     page.clock.run_for(1000)
-    assert page.locator("[data-jobs]").count() == 0
+    expect(page.locator("[data-jobs]")).to_have_count(0)
     assert len(statuses) == asked
     assert set(statuses) <= {200, 304}
 

@@ -78,11 +78,16 @@ def test_every_stylesheet_is_imported_into_a_declared_layer():
     site = (STATIC / "css" / "site.css").read_text()
     desks = [path.read_text() for path in sorted((STATIC / "css" / "desk").glob("*.css"))]
     layers = re.search(r"@layer ([^;]+);", site)[1].split(", ")
-    found = re.findall(r'@import url\("([^"]+)"\) layer\((\w+)\)', site + "".join(desks).replace("../", ""))
+    found = re.findall(
+        r'@import url\("([^"]+)"\) layer\((\w+)\)', site + "".join(desks).replace("../", "")
+    )
     imports = dict(found)
     assert len(imports) == len(found)
     files = {str(path.relative_to(STATIC / "css")) for path in (STATIC / "css").rglob("*.css")}
-    assert set(imports) == {name for name in files if not name.startswith("desk/")} - {"site.css", "admin.css"}
+    assert set(imports) == {name for name in files if not name.startswith("desk/")} - {
+        "site.css",
+        "admin.css",
+    }
     assert set(imports.values()) <= set(layers)
 
 

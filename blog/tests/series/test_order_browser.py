@@ -50,9 +50,9 @@ def test_buttons_and_keys_move_an_article_and_keep_the_focus(page, series):
     row = page.locator("[data-order] li", has_text="3편")
     row.locator("button[name=up]").click()
     wait_for(page, series, "1편,3편,2편,4편")
-    assert page.evaluate("document.activeElement.name") == "up"
+    until(page, lambda: page.evaluate("document.activeElement.name") == "up")
     status = page.locator("[data-order-status]")
-    assert "3편" in status.text_content()
+    until(page, lambda: "3편" in status.text_content())
     assert "2" in status.text_content()
     page.keyboard.press("Alt+ArrowDown")
     page.keyboard.press("Alt+ArrowDown")
@@ -75,7 +75,7 @@ def test_an_article_is_dragged_by_its_handle(page, series):
     page.mouse.move(box["x"], target["y"] + target["height"] - 2, steps=12)
     page.mouse.up()
     wait_for(page, series, "2편,3편,1편,4편")
-    assert not page.locator(".order__item--moving").count()
+    until(page, lambda: not page.locator(".order__item--moving").count())
 
 
 def test_a_drag_that_is_given_up_changes_nothing(page, series):
