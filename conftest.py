@@ -4,6 +4,8 @@ import os
 import re
 import shutil
 import socket
+import threading
+import time
 
 import pytest
 
@@ -20,11 +22,13 @@ CHROMIUM_FLAGS = [
     "--no-first-run",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
+SERVER_TIMEOUT = 10  # seconds
 BROWSER_TIMEOUT = 10_000  # milliseconds; a loaded machine is slow, a broken page stays broken
 
 
 def pytest_configure(config):
     _use_own_redis_database()
+    _count_answers()
 
 
 def _use_own_redis_database() -> None:
@@ -108,6 +112,42 @@ def original_language():
 
 
 # A real browser ---------------------------------------------------------------------------------
+
+_answering = 0
+_answering_lock = threading.Lock()
+
+
+def _count_answers() -> None:
+    """Count what the live server's threads are answering at any moment."""
+    from django.core.signals import request_finished, request_started
+
+    def move(by: int):
+        def receiver(**kwargs):
+            global _answering
+            if threading.current_thread() is not threading.main_thread():
+                with _answering_lock:
+                    _answering += by
+
+        return receiver
+
+    request_started.connect(move(+1), weak=False, dispatch_uid="tests.answer_begins")
+    request_finished.connect(move(-1), weak=False, dispatch_uid="tests.answer_ends")
+
+
+@pytest.fixture(autouse=True)
+def server_at_rest(request):
+    """Let the live server finish what a closed tab asked for before the tables are emptied.
+
+    A save that is under way would hold rows that emptying wants, and the two would wait for each
+    other; its row would also turn up in the next test.
+    """
+    yield
+    if "live_server" not in request.fixturenames:
+        return
+    at_rest, deadline = 0, time.monotonic() + SERVER_TIMEOUT
+    while at_rest < 3 and time.monotonic() < deadline:
+        time.sleep(0.02)
+        at_rest = 0 if _answering > 0 else at_rest + 1
 
 
 def _find_chromium() -> str:
