@@ -435,6 +435,10 @@ class Run:
                     dialog.locator("[data-act=take]").click(timeout=PATIENCE)
                 elif not self._press("merge", "load") and state(self.page) in {"saved", "kept"}:
                     self._press("restore")
+                elif state(self.page) == "signed-out":
+                    # Also where a late answer to the ended session took the new cookie away.
+                    sign_in(self.page, self.live_server, self.author)
+                    self._press("retry")
                 elif state(self.page) not in {"saved", "saving", "kept", "conflict"}:
                     self._press("retry")
             except BrowserTimeout:
