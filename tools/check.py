@@ -1,7 +1,9 @@
 """Everything quick that must hold before a commit, in parallel, each with its time.
 
 Lint and formats, Django's own checks, and the tests marked ``guard``: the rules of the house, among
-them migrations in step with the models and complete catalogues.
+them migrations in step with the models and complete catalogues. Guards marked ``thorough`` take
+longer (they walk through the whole site or every migration, or start it anew again and again): the
+suite alone runs them.
 """
 
 import subprocess
@@ -29,9 +31,14 @@ def manage(name: str, *arguments: str) -> tuple[str, ...]:
     return ("manage.py", name, *arguments, "--settings", "config.settings.test")
 
 
-# Guards live in one folder: the other apps' tests need not even be imported.
-GUARDS = ("-m", "pytest", "-q", "-m", "guard", "-n", "2", "--dist", "worksteal", "--tb=short")
-GUARDS += ("--no-header", "-p", "no:cacheprovider", "config/tests")
+# Guards live in these files: other tests need not even be imported.
+GUARD_FILES = sorted(
+    str(path.relative_to(ROOT))
+    for path in (ROOT / "config" / "tests").glob("test_*.py")
+    if "pytest.mark.guard" in path.read_text(encoding="utf-8")
+)
+GUARDS = ("-m", "pytest", "-q", "-m", "guard and not thorough", "-n", "2", "--dist", "worksteal")
+GUARDS += ("--tb=short", "--no-header", "-p", "no:cacheprovider", *GUARD_FILES)
 TEMPLATE_FOLDERS = ("config", "accounts", "social", "blog", "search")
 CHECKS = (
     Check("guards", GUARDS),

@@ -2,9 +2,10 @@
 
 import ast
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from config.env import ROOT
 
@@ -152,3 +153,30 @@ def template_name(path: Path) -> str:
     """Return the name by which a template is loaded."""
     parts = path.relative_to(ROOT).parts
     return "/".join(parts[parts.index("templates") + 1 :])
+
+
+def for_each(items: Iterable[Any]) -> Callable[[Callable[[Any], None]], Callable[[], None]]:
+    """Make one test of a check of many things; it fails with all that is wrong with any.
+
+    A test for each would spend most of its time on being a test.
+    """
+    held = list(items)
+
+    def decorate(check: Callable[[Any], None]) -> Callable[[], None]:
+        def test() -> None:
+            found = []
+            for item in held:
+                try:
+                    check(item)
+                except AssertionError as error:
+                    found.append(str(error))
+                except Exception as error:
+                    found.append(f"{item}: {type(error).__name__}: {error}")
+            assert not found, "\n".join(found)
+
+        functools.update_wrapper(test, check)
+        del test.__wrapped__  # else pytest would ask for the argument
+        return test
+
+    assert held, "A guard that reads nothing holds nothing."
+    return decorate

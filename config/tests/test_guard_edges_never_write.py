@@ -11,7 +11,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin
 
-from config.tests.sources import APPS, Source, sources
+from config.tests.sources import APPS, Source, for_each, sources
 
 pytestmark = pytest.mark.guard
 
@@ -132,7 +132,7 @@ def _is_writing_sql(call: ast.Call) -> bool:
 DOORS = [one for one in sources() if one.is_edge or one.kind in READING_ROOMS]
 
 
-@pytest.mark.parametrize("source", DOORS, ids=lambda source: source.relative)
+@for_each(DOORS)
 def test_doors_and_reads_never_write(source):
     found = writes_of(source)
     assert not found, "Only actions write; call one of them instead:\n" + "\n".join(found)

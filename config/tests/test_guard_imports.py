@@ -6,7 +6,15 @@ from html.parser import HTMLParser
 
 import pytest
 
-from config.tests.sources import APPS, EDGES, Source, all_sources, imported_modules, sources
+from config.tests.sources import (
+    APPS,
+    EDGES,
+    Source,
+    all_sources,
+    for_each,
+    imported_modules,
+    sources,
+)
 
 pytestmark = pytest.mark.guard
 
@@ -61,7 +69,7 @@ def complaints_about(source: Source) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("source", sources(), ids=lambda source: source.relative)
+@for_each(sources())
 def test_domain_modules_import_only_from_the_left(source):
     found = complaints_about(source)
     assert not found, "Imports point one way, accounts ← social ← blog ← search:\n" + "\n".join(

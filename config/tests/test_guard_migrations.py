@@ -68,6 +68,7 @@ def test_there_is_one_newest_migration_per_app():
     assert not MigrationLoader(None).detect_conflicts()
 
 
+@pytest.mark.thorough
 @pytest.mark.behaviour("OP-08")
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="done once, on a database of its own")
 def test_the_way_back_and_forth_is_walked(tmp_path):

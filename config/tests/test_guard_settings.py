@@ -120,6 +120,7 @@ def test_production_starts_when_it_is_complete():
     assert started.stdout.split() == [GOOD_KEY, "False"]
 
 
+@pytest.mark.thorough
 @pytest.mark.behaviour("OP-03")
 @pytest.mark.parametrize(
     ("changes", "named"),
@@ -159,6 +160,7 @@ def test_production_names_each_fault_at_once():
         assert name in started.stderr.split("ImproperlyConfigured")[-1]
 
 
+@pytest.mark.thorough
 def test_production_takes_its_key_from_a_file(tmp_path):
     secret = tmp_path / "secret"
     secret.write_text(GOOD_KEY + "\n", encoding="utf-8")
@@ -167,6 +169,7 @@ def test_production_takes_its_key_from_a_file(tmp_path):
     assert started.returncode == 0, started.stderr
 
 
+@pytest.mark.thorough
 def test_a_laptop_makes_its_own_key_and_keeps_it(tmp_path):
     first = start("config.settings.dev", VAR_DIR=str(tmp_path / "var"))
     assert first.returncode == 0, first.stderr

@@ -1,6 +1,7 @@
 """Templates: each compiles, each is used, and none does what a strict page must not do."""
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from django.template.loader import get_template
 from django.urls import get_resolver
 
 from config.env import ROOT
-from config.tests.sources import APPS, sources, template_name, templates
+from config.tests.sources import APPS, for_each, sources, template_name, templates
 
 pytestmark = pytest.mark.guard
 
@@ -47,8 +48,7 @@ REVIEWED = {
 }
 """How many times each file may call text safe, and why it is."""
 
-PARAMETERS = [pytest.param(path, id=template_name(path)) for path in templates()]
-each_template = pytest.mark.parametrize("path", PARAMETERS)
+each_template = for_each(templates())
 
 
 def read(path: Path) -> str:
@@ -78,6 +78,7 @@ def test_it_names_addresses_that_exist(path):
     assert not unknown, f"{path.relative_to(ROOT)} links to unknown addresses: {unknown}"
 
 
+@functools.cache
 def url_names() -> set[str]:
     names = set()
 

@@ -232,6 +232,7 @@ def world(db, whole_world):
     return whole_world
 
 
+@pytest.mark.thorough
 @pytest.mark.behaviour("X-09", "X-14")
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.label)
 def test_every_address_answers_everybody(route, world):
@@ -277,6 +278,12 @@ def test_the_whole_site_is_walked():
     assert len(ROUTES) > 100
 
 
+def test_every_route_can_be_walked(world):
+    """The quick half of the walk: a new route without samples is found by ``make check``."""
+    for route in ROUTES:
+        assert [route.path(values) for values in samples_of(route, world)]
+
+
 @pytest.mark.behaviour("X-09")
 def test_a_write_would_be_seen(world):
     watch = Watch()
@@ -291,6 +298,7 @@ def test_only_tables_of_frameworks_are_excused():
     assert not ours & set(MAY_BE_WRITTEN_BY_GET)
 
 
+@pytest.mark.thorough
 @pytest.mark.behaviour("UX-18", "X-14")
 @pytest.mark.parametrize(
     "path",
