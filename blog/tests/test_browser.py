@@ -179,3 +179,12 @@ def test_times_are_in_the_readers_zone(chromium_browser, live_server, minah):
     assert stamp.get_attribute("datetime").endswith("Z")
     assert page.locator("html").get_attribute("data-time-zone") == "America/New_York"
     context.close()
+
+
+def test_on_a_phone_the_settings_start_at_the_present_page(chromium_page, live_server, minah):
+    sign_in(chromium_page, live_server, minah)
+    chromium_page.set_viewport_size({"width": 360, "height": 740})
+    chromium_page.goto(f"{live_server.url}/settings/import/")
+    expect(chromium_page.locator(".settings__nav [aria-current]")).to_be_in_viewport(ratio=0.9)
+    chromium_page.goto(f"{live_server.url}/settings/profile/")
+    expect(chromium_page.locator(".settings__nav [aria-current]")).to_be_in_viewport(ratio=0.9)
