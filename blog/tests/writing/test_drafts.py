@@ -179,6 +179,18 @@ def test_a_text_that_mostly_goes_away_is_kept_at_once(minah):
     assert Revision.objects.filter(source="나" * 1000).exists()
 
 
+@pytest.mark.behaviour("BL-14", "BL-15")
+def test_the_first_published_text_stays_for_ever_even_if_it_came_without_a_revision(minah):
+    post = make_article(minah, source="옮겨 온 글")  # as an import makes it
+    assert not Revision.objects.exists()
+    actions.save_draft(post, actor=minah, changes={"source": "처음부터 새로 쓴 글"})
+    actions.publish_post(post, actor=minah)
+    for years in (1, 2):
+        actions.thin_revisions(timezone.now() + timedelta(days=365 * years))
+    kept = Revision.objects.filter(kind="published").values_list("source", flat=True)
+    assert set(kept) == {"옮겨 온 글", "처음부터 새로 쓴 글"}
+
+
 @pytest.mark.behaviour("BL-15")
 def test_old_automatic_revisions_are_thinned_and_others_stay(minah):
     post = make_article(minah, source="펴낸 글")
