@@ -2,7 +2,7 @@
 
 import json
 import unicodedata
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 from xml.etree import ElementTree
 
@@ -10,7 +10,7 @@ import pytest
 import time_machine
 
 from blog import actions
-from blog.models import Page, Topic
+from blog.models import Page, Post, Topic
 from blog.tests.factories import make_article, make_draft, make_note
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +123,7 @@ def test_other_spellings_of_a_feed_lead_to_one(client, minah):
 @pytest.mark.behaviour("BL-59")
 def test_the_sitemap_lists_public_pages_with_true_dates(client, minah):
     post = make_article(minah, tags=["도커"])
+    Post.objects.filter(pk=post.pk).update(published_at=datetime(2026, 3, 31, 15, 1, tzinfo=UTC))
     actions.save_page(Page(slug="about", title_ko="소개", source_ko="글"))
     index = ElementTree.fromstring(client.get("/sitemap.xml").content)
     files = [node.text for node in index.iter(f"{SITEMAP}loc")]
@@ -132,7 +133,8 @@ def test_the_sitemap_lists_public_pages_with_true_dates(client, minah):
         tree = ElementTree.fromstring(client.get(file.removeprefix(SITE)).content)
         for url in tree.iter(f"{SITEMAP}url"):
             listed[url.findtext(f"{SITEMAP}loc")] = url.findtext(f"{SITEMAP}lastmod")
-    assert listed[f"{SITE}{post.get_absolute_url()}"] == f"{post.published_at:%Y-%m-%d}"
+    # The day of the site's zone, like every date a reader sees: here already the next one.
+    assert listed[f"{SITE}{post.get_absolute_url()}"] == "2026-04-01"
     for path in ("/", "/about/", "/@minah/", "/tags/%EB%8F%84%EC%BB%A4/"):
         assert f"{SITE}{path}" in listed, path
     assert client.get("/sitemap-nothing.xml").status_code == 404
