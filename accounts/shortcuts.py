@@ -85,15 +85,18 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('account_login')}?{query}")
 
 
-def form_page(request: HttpRequest) -> str:
-    """Return the page to come back to: this one, or after a POST the one that held the form."""
+def form_page(request: HttpRequest, default: str = "/") -> str:
+    """Return the page to come back to: this one, or after a POST the one that held the form.
+
+    ``default`` where that is not known or not of this site.
+    """
     if request.method in SAFE_METHODS and not is_in_place(request):
         path = request.get_full_path()
-        return path if is_safe_path(path) else "/"
+        return path if is_safe_path(path) else default
     referer = urlsplit(request.META.get("HTTP_REFERER", ""))
     path = f"{referer.path}?{referer.query}" if referer.query else referer.path
     is_ours = not referer.netloc or referer.netloc == request.get_host()
-    return path if is_ours and is_safe_path(path) else "/"
+    return path if is_ours and is_safe_path(path) else default
 
 
 def is_in_place(request: HttpRequest) -> bool:

@@ -1,7 +1,5 @@
 """Follow and unfollow; each is a POST that comes back to where it was pressed."""
 
-from urllib.parse import urlsplit
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -9,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from accounts.shortcuts import member_required
+from accounts.shortcuts import form_page, member_required
 from config import limits
 from config.exceptions import DomainError, PermissionRefused
-from config.redirects import is_safe_path
+from config.redirects import safe_next
 from social import actions
 from social.shortcuts import get_person_for_reading
 
@@ -21,13 +19,7 @@ HOUR = 3600  # seconds
 
 
 def _back(request: HttpRequest, person: User) -> HttpResponse:
-    referer = urlsplit(request.META.get("HTTP_REFERER", ""))
-    path = request.POST.get("next") or (
-        f"{referer.path}?{referer.query}" if referer.query else referer.path
-    )
-    if not is_safe_path(path) or (referer.netloc and referer.netloc != request.get_host()):
-        path = person.get_absolute_url()
-    return redirect(path)
+    return redirect(safe_next(request, form_page(request, person.get_absolute_url())))
 
 
 @require_POST

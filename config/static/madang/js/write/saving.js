@@ -17,11 +17,8 @@
   const RETRY_LONGEST = 30000;
   const WATCH_SIGN_IN = 4000;
   const LOOK_AGAIN = 15000;
-  const NAMES = (
-    "title source tags topic series new_series visibility language slug excerpt canonical_url" +
-    " license is_open_to_comments cover_key"
-  ).split(" ");
 
+  const { read, rendered, write, isSame, hasText, toSend, fromStored } = window.madangFields(form);
   const words = panel.dataset;
   const journal = window.madangJournal;
   const status = form.querySelector("[data-save-status]");
@@ -46,80 +43,8 @@
   let isLeaving = false;
   let lookedAt = Date.now();
 
-  // Reading the form ---------------------------------------------------------------------------
-
-  function read() {
-    const fields = {};
-    for (const name of NAMES) {
-      const field = form.elements[name];
-      if (field) fields[name] = field.type === "checkbox" ? field.checked : lines(field.value);
-    }
-    return fields;
-  }
-
-  // The fields as the site sent them: a browser may have put back what was typed before a reload.
-  function rendered() {
-    const fields = {};
-    for (const name of NAMES) {
-      const field = form.elements[name];
-      if (!field) continue;
-      if (field.type === "checkbox") fields[name] = field.defaultChecked;
-      else if (field.options) {
-        const chosen = [...field.options].find((option) => option.defaultSelected);
-        fields[name] = (chosen ?? field.options[0])?.value ?? "";
-      } else fields[name] = lines(field.defaultValue);
-    }
-    return fields;
-  }
-
-  // A textarea's value has LF alone; journals of other browsers may not.
-  function lines(text) {
-    return text.replace(/\r\n?/g, "\n");
-  }
-
-  const isSame = (one, other) => NAMES.every((name) => one[name] === other[name]);
+  const key = `${words.owner}:${tab}`;
   const isDirty = () => !isSame(read(), base.fields);
-  const hasText = (fields) => Boolean(fields.title?.trim() || fields.source?.trim());
-  const LIVING = "madang-writing:"; // a lock by this name is held while its tab lives
-  const key = () => `${words.owner}:${tab}`;
-  navigator.locks?.request(LIVING + tab, () => new Promise(() => {}));
-
-  function toSend(fields) {
-    const number = (value) => (value ? Number(value) : null);
-    const sent = { ...fields };
-    if ("tags" in fields) sent.tags = fields.tags.split(/[,，、\n]/).map((tag) => tag.trim()).filter(Boolean);
-    if ("topic" in fields) sent.topic = number(fields.topic);
-    if ("series" in fields) sent.series = number(fields.series);
-    if ("cover_key" in fields) sent.cover = fields.cover_key || null;
-    return sent;
-  }
-
-  // The stored copy in the shape of read().
-  function fromStored(stored) {
-    const fields = { ...base.fields };
-    stored = { ...stored, cover_key: stored.cover };
-    for (const name of NAMES) {
-      if (!(name in stored) || !(name in fields)) continue;
-      const value = stored[name];
-      if (Array.isArray(value)) fields[name] = value.join(", ");
-      else if (typeof value === "boolean") fields[name] = value;
-      else fields[name] = value === null ? "" : String(value);
-    }
-    return fields;
-  }
-
-  // Writing the form: only ever called from a button ---------------------------------------------
-
-  function write(fields) {
-    for (const name of NAMES) {
-      const field = form.elements[name];
-      if (!field || !(name in fields)) continue;
-      if (field.type === "checkbox") field.checked = Boolean(fields[name]);
-      else if (lines(field.value) !== fields[name]) field.value = fields[name];
-      else continue;
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-    }
-  }
 
   // The journal ----------------------------------------------------------------------------------
 
@@ -128,9 +53,9 @@
     journalTimer = undefined;
     journalDue = undefined;
     const fields = read();
-    if (isSame(fields, base.fields)) return journal?.remove(key()).catch(() => {});
+    if (isSame(fields, base.fields)) return journal?.remove(key).catch(() => {});
     const entry = {
-      key: key(),
+      key,
       tab,
       owner: words.owner,
       post,
@@ -254,7 +179,7 @@
   }
 
   function conflict(problem) {
-    theirs = { version: problem.version, fields: fromStored(problem.stored), post: problem.id };
+    theirs = { version: problem.version, fields: fromStored(problem.stored, base.fields), post: problem.id };
     if (!post) {
       // The form had made an article already: go on with that one.
       post = String(problem.id);
@@ -410,7 +335,7 @@
     if (!response.ok) return;
     const state = await response.json();
     if (state.version <= version || inFlight) return;
-    theirs = { version: state.version, fields: fromStored(state.stored) };
+    theirs = { version: state.version, fields: fromStored(state.stored, base.fields) };
     if (isDirty()) fail("conflict");
     else tell("newer");
   }
@@ -431,82 +356,35 @@
 
   // What the journal still holds -----------------------------------------------------------------
 
-  const box = panel.querySelector("[data-restore]");
+  const restoring = window.madangRestoring(panel, form, {
+    read,
+    isSame,
+    hasText,
+    isDirty,
+    key,
+    tab,
+    post: () => post,
+    base: () => base,
+    ask,
+    save,
+    goOnFrom(earlier, fields) {
+      version = earlier.version;
+      base = earlier;
+      editedAt = Date.now();
+      write(fields);
+      return toJournal();
+    },
+  });
 
-  // Texts of tabs that are gone; another open tab looks after its own.
-  async function leftBehind() {
-    const locks = (await navigator.locks?.query())?.held ?? [];
-    const living = new Set(locks.map((lock) => lock.name));
-    return (await journal.of(words.owner)).filter(
-      (entry) => (post ? entry.post === post : !entry.post) && !living.has(LIVING + entry.tab),
-    );
-  }
-
-  async function offerJournal() {
-    box.hidden = true;
-    held = null;
-    if (!journal) return;
-    for (const entry of await leftBehind()) {
-      if (isSame(entry.fields, read()) || !hasText(entry.fields)) journal.remove(entry.key);
-      else held ??= entry;
-    }
-    if (!held) return;
-    const when = box.querySelector("[data-restore-when]");
-    when.textContent = `${new Intl.DateTimeFormat(document.documentElement.lang, {
-      dateStyle: "medium",
-      timeStyle: "short",
-    }).format(held.editedAt)} · ${(held.fields.title || held.fields.source).trim().slice(0, 60)}`;
-    box.querySelector("[data-difference]").hidden = true;
-    box.hidden = false;
-  }
-
-  let held = null;
-  const asText = (fields) => `${fields.title ?? ""}\n\n${fields.source ?? ""}`;
-
-  async function restore() {
-    const entry = held;
-    if (isDirty()) {
-      // Something was typed meanwhile: it stays in the journal beside what comes back.
-      const typed = { ...entry, key: `${key()}:${Date.now()}`, tab: "", fields: read(), base };
-      await journal.put({ ...typed, editedAt: Date.now() });
-    }
-    if (!post && entry.submission && form.elements.submission) {
-      form.elements.submission.value = entry.submission;
-    }
-    version = entry.base.version;
-    base = entry.base;
-    editedAt = Date.now();
-    write(entry.fields);
-    await toJournal();
-    await journal.remove(entry.key);
-    await save();
-    form.elements.source?.focus();
-    await offerJournal();
-  }
-
-  async function compare() {
-    const place = box.querySelector("[data-difference]");
-    const texts = { before: asText(read()), after: asText(held.fields) };
-    const response = await ask(words.compareUrl, texts, { Accept: "text/html" }).catch(() => null);
-    place.replaceChildren();
-    if (response?.ok) {
-      const parsed = new DOMParser().parseFromString(await response.text(), "text/html");
-      place.append(...parsed.body.childNodes);
-    } else {
-      const plain = document.createElement("pre");
-      plain.textContent = texts.after;
-      place.append(plain);
-    }
-    place.hidden = false;
-  }
-
-  async function forget() {
-    await journal.remove(held.key).catch(() => {});
-    form.elements.source?.focus();
-    await offerJournal();
-  }
-
-  const ACTS = { retry, merge: settle, load, restore, compare, forget, dismiss: () => (notice.hidden = true) };
+  const ACTS = {
+    retry,
+    merge: settle,
+    load,
+    restore: restoring.restore,
+    compare: restoring.compare,
+    forget: restoring.forget,
+    dismiss: () => (notice.hidden = true),
+  };
   panel.addEventListener("click", (event) => {
     const act = event.target.closest("[data-act]")?.dataset.act;
     if (act) ACTS[act]?.();
@@ -581,5 +459,5 @@
 
   say(isDirty() ? "kept" : "saved");
   if (status && !post) status.textContent = "";
-  offerJournal().catch(() => {});
+  restoring.offer().catch(() => {});
 })();
