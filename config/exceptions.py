@@ -36,3 +36,14 @@ class TooManyRequests(DomainError):
     def __init__(self, message: str = "", *, retry_after: int = 60):
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class StorageUnavailable(DomainError):
+    """The disk or bucket of uploaded files does not answer."""
+
+    code = "storage_unavailable"
+    status = 503
+
+    def __init__(self, message: str = "", *, retry_after: int = 60):
+        super().__init__(message)
+        self.retry_after = retry_after

@@ -3,7 +3,6 @@
 from urllib.parse import unquote
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,6 +18,7 @@ from blog.models import Post, Series
 from blog.selectors import pinned_posts
 from config.caching import public_page
 from config.pagination import paginate
+from config.stored_files import open_stored
 from social.selectors import is_following
 from social.shortcuts import get_person_for_reading
 
@@ -136,9 +136,9 @@ def avatar(request: HttpRequest, version: str, size: int) -> HttpResponse:
         content = avatars.draw_avatar(version, size)
     elif len(version) == KEY_LENGTH and version.isalnum():
         try:
-            with default_storage.open(avatar_path(version, size)) as file:
+            with open_stored(avatar_path(version, size)) as file:
                 content = file.read()
-        except OSError as error:
+        except FileNotFoundError as error:
             raise Http404 from error
     else:
         raise Http404

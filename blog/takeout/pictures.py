@@ -4,10 +4,10 @@ import io
 import threading
 from dataclasses import dataclass
 
-from django.core.files.storage import default_storage
 from PIL import Image as Picture
 
 from blog.models import Image
+from config.stored_files import open_stored
 
 BOOK_WIDTH = 960  # pixels; enough for a page of a book, and a third of the bytes of the largest
 BOOK_QUALITY = 82
@@ -35,11 +35,14 @@ def width_near(image: Image, most: int) -> int:
 
 
 def stored_bytes(image: Image, width: int) -> bytes | None:
-    """Return the stored WebP of that width, or None if the file is not there."""
+    """Return the stored WebP of that width, or None if the file is not there.
+
+    Raises StorageUnavailable: better no book than one that silently lacks its pictures.
+    """
     try:
-        with default_storage.open(Image.file_name(image.key, width)) as file:
+        with open_stored(Image.file_name(image.key, width)) as file:
             return file.read()
-    except OSError:
+    except FileNotFoundError:
         return None
 
 

@@ -3,7 +3,6 @@
 import re
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from config import limits
 from config.errors import error_response
 from config.exceptions import DomainError, TooManyRequests
 from config.images import ImageTooLarge
+from config.stored_files import open_stored
 from config.text import clean_line
 
 PREVIEW_KEY = re.compile(r"[0-9a-f]{32}")
@@ -62,7 +62,7 @@ def _visible_image(request: HttpRequest, key: str) -> Image | None:
 
 def _file_response(image: Image, width: int) -> HttpResponse:
     try:
-        file = default_storage.open(Image.file_name(image.key, width))
+        file = open_stored(Image.file_name(image.key, width))
     except FileNotFoundError as error:
         raise Http404 from error
     return FileResponse(file, content_type="image/webp")

@@ -20,6 +20,7 @@ class WatchedStorage(Storage):
         self.was_in_transaction: list[bool] = []
         self.failure: BaseException | None = None
         self.writes_left: int | None = None
+        self.is_down = False
 
     def fail_after(self, writes: int | None, failure: BaseException | None = None) -> None:
         self.writes_left, self.failure = writes, failure
@@ -43,6 +44,8 @@ class WatchedStorage(Storage):
         return name
 
     def _open(self, name, mode="rb"):
+        if self.is_down:
+            raise RuntimeError("The bucket does not answer.")  # none of the errors of a disk
         if name not in self.held:
             raise FileNotFoundError(name)
         return ContentFile(self.held[name][0], name)

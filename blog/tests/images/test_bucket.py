@@ -98,3 +98,26 @@ def test_pictures_and_avatars_live_where_there_are_no_paths(
         actions.delete_image(image, actor=minah)
     assert [name for name in default_storage.files() if name.startswith("images/")] == []
     assert client.get(image.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.behaviour("OP-46")
+@pytest.mark.django_db
+def test_a_bucket_that_does_not_answer_is_said_to_be_so(client, minah, settings):
+    """Neither "no such picture", which a cache would believe, nor an error of the site."""
+    backend = {"BACKEND": "blog.tests.images.storages.WatchedStorage"}
+    settings.STORAGES = settings.STORAGES | {"default": backend}
+    image = actions.store_image(png(), actor=minah, name="바다.png")
+    post = make_article(minah, cover=image)
+    account_actions.set_avatar(minah, png(300, 300))
+    book = f"/posts/{post.pk}/download.epub"
+    addresses = [image.get_absolute_url(), minah.avatar_url(64), book]
+    for address in addresses:
+        response = client.get(address)
+        assert response.status_code == 200, address
+        assert response.getvalue()
+    default_storage._wrapped.is_down = True
+    for address in addresses:
+        response = client.get(address)
+        assert response.status_code == 503, address
+        assert response.headers["Retry-After"] == "60"
+    assert client.get(post.get_absolute_url()).status_code == 200

@@ -213,6 +213,7 @@ def test_an_image_of_a_private_post_is_hidden_and_never_cached(client, minah, st
     own = client.get(image.get_absolute_url())
     assert own.status_code == 200
     assert own.headers["Cache-Control"] == "private, no-store"
+    assert own.getvalue()  # which also closes the file
 
 
 def test_writing_is_limited(as_user, minah):
