@@ -200,6 +200,7 @@ def test_a_cover_is_taken_in_and_a_broken_one_loses_no_text(as_user, minah):
     assert (image.width, image.height, image.alt) == (64, 32, "초록 네모")
     served = client.get(image.get_absolute_url())
     assert served.headers["Content-Type"] == "image/webp"
+    assert served.getvalue()  # which also closes the file
 
 
 @pytest.mark.behaviour("BL-50")
