@@ -8,8 +8,10 @@ size are limited as a whole.
 
 import ipaddress
 import socket
+import ssl
 import time
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -26,11 +28,41 @@ class FetchRefused(Exception):
     """The address may not be fetched, or what came is too much."""
 
 
+class _Timed(httpcore.NetworkStream):
+    """A connection that ends at ``deadline``, however few bytes at a time the other side sends."""
+
+    def __init__(self, stream: httpcore.NetworkStream, deadline: float):
+        self.stream = stream
+        self.deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self.stream.read(max_bytes, _seconds_until(self.deadline))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self.stream.write(buffer, _seconds_until(self.deadline))
+
+    def close(self) -> None:
+        self.stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        left = _seconds_until(self.deadline)
+        return _Timed(self.stream.start_tls(ssl_context, server_hostname, left), self.deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self.stream.get_extra_info(info)
+
+
 class _Pinned(httpcore.NetworkBackend):
     """Connects to addresses that were judged, whatever the name says by now."""
 
-    def __init__(self, addresses: list[str]):
+    def __init__(self, addresses: list[str], deadline: float):
         self.addresses = addresses
+        self.deadline = deadline
         self.backend = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -44,9 +76,11 @@ class _Pinned(httpcore.NetworkBackend):
         problem: Exception = httpcore.ConnectError("no address")
         for address in self.addresses:
             try:
-                return self.backend.connect_tcp(
-                    address, port, timeout, local_address, socket_options
+                left = _seconds_until(self.deadline)
+                stream = self.backend.connect_tcp(
+                    address, port, left, local_address, socket_options
                 )
+                return _Timed(stream, self.deadline)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 problem = error
         raise problem
@@ -65,7 +99,8 @@ def fetch(
 
     Raises FetchRefused if an address on the way is not public, not of ``schemes``, carries
     credentials, redirects once too often, sends more than ``max_bytes`` or takes longer than
-    ``seconds`` in all; httpx.HTTPError if it cannot be reached.
+    ``seconds`` in all; httpx.HTTPError if it cannot be reached. Looking a name up is bounded by the
+    resolver alone (``man resolv.conf``, timeout and attempts).
     """
     deadline = time.monotonic() + seconds
     for _hop in range(redirects + 1):
@@ -91,9 +126,10 @@ def _fetch_once(
     left = _seconds_until(deadline)
     # Unpacked, a small answer may be huge.
     headers = {"Accept": accept, "Accept-Encoding": "identity"}
-    transport = httpx.HTTPTransport(trust_env=False)
+    transport = httpx.HTTPTransport(verify=tls(), trust_env=False)
     transport._pool = httpcore.ConnectionPool(
-        ssl_context=httpx.create_ssl_context(trust_env=False), network_backend=_Pinned(addresses)
+        ssl_context=tls(),
+        network_backend=_Pinned(addresses, deadline),
     )
     try:
         with (
@@ -109,10 +145,15 @@ def _fetch_once(
                 body += chunk
                 if len(body) > max_bytes:
                     raise FetchRefused(f"more than {max_bytes} bytes")
-                _seconds_until(deadline)
             return response.status_code, bytes(body), None
     except httpx.InvalidURL as error:
         raise FetchRefused("not an address") from error
+
+
+@cache
+def tls() -> ssl.SSLContext:
+    """Return what certificates are judged by; reading them takes a good part of a second."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _seconds_until(deadline: float) -> float:
