@@ -45,10 +45,11 @@ class JobQuerySet(models.QuerySet):
         return self.defer("params", "result")
 
     def with_successor(self) -> "JobQuerySet":
-        """Tell of each whether its owner began the same work again (``has_successor``)."""
+        """Tell of each whether its owner began the same work, of the same ``params``, again."""
         later = self.model.objects.filter(
             owner=models.OuterRef("owner"),
             kind=models.OuterRef("kind"),
+            params=models.OuterRef("params"),
             pk__gt=models.OuterRef("pk"),
         )
         return self.annotate(has_successor=models.Exists(later))

@@ -80,8 +80,5 @@ def running_jobs(user: User | AnonymousUser) -> list[Job]:
 def job_news(user: User, pks: list[int]) -> list[Job]:
     """Return the unfinished work of ``user``, and what became of the jobs ``pks``."""
     return list(
-        Job.objects.by_owner(user)
-        .filter(Q(finished_at=None) | Q(pk__in=pks))
-        .defer("params")
-        .order_by("pk")
+        Job.objects.by_owner(user).filter(Q(finished_at=None) | Q(pk__in=pks)).order_by("pk")
     )

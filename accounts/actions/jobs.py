@@ -227,20 +227,22 @@ def _finish(job: Job, result: dict[str, Any]) -> None:
 
 
 @transaction.atomic
-def fail_job(job: Job, key: str, values: dict[str, Any] | None = None) -> bool:
+def fail_job(
+    job: Job, key: str, values: dict[str, Any] | None = None, *, as_seen: bool = False
+) -> bool:
     """End an unfinished job as failed, with its last percent and the reason (AC-51).
 
-    After commit the owner gets a mail. Returns whether it was unfinished.
+    ``as_seen``: only if it gave no sign of life since ``job`` was read. After commit the owner gets
+    a mail. Returns whether it was ended here.
     """
-    changed = (
-        Job.objects.filter(pk=job.pk)
-        .unfinished()
-        .update(
-            state=State.FAILED,
-            message_key=key,
-            message_values=values or {},
-            finished_at=timezone.now(),
-        )
+    jobs = Job.objects.filter(pk=job.pk)
+    if as_seen:
+        jobs = jobs.filter(state=job.state, seen_at=job.seen_at)
+    changed = jobs.unfinished().update(
+        state=State.FAILED,
+        message_key=key,
+        message_values=values or {},
+        finished_at=timezone.now(),
     )
     if changed:
         queue_mail("job_failed", job_id=job.pk)
@@ -262,7 +264,7 @@ def fail_stale_jobs() -> int:
         state=State.RUNNING, seen_at__lte=now - timedelta(minutes=STALE_MINUTES)
     )
     for job in silent:
-        if fail_job(job, WORKER_STOPPED):
+        if fail_job(job, WORKER_STOPPED, as_seen=True):
             failed += 1
             logger.error(
                 "job_stale",

@@ -271,6 +271,19 @@ def test_a_worker_that_was_believed_dead_ends_at_its_next_report(waiting):
     assert fresh(job).message_key == WORKER_STOPPED
 
 
+@pytest.mark.behaviour("AC-52")
+def test_a_worker_that_reports_just_then_is_not_given_up(waiting):
+    job = waiting()
+    Job.objects.filter(pk=job.pk).update(
+        state=Job.State.RUNNING, seen_at=timezone.now() - timedelta(hours=1)
+    )
+    silent = fresh(job)  # as the watch read it; now the worker reports
+    Job.objects.filter(pk=job.pk).update(seen_at=timezone.now())
+    assert not actions.fail_job(silent, WORKER_STOPPED, as_seen=True)
+    assert fresh(job).state == Job.State.RUNNING
+    assert actions.fail_job(fresh(job), WORKER_STOPPED, as_seen=True)
+
+
 @pytest.mark.behaviour("OP-15")
 def test_a_job_whose_message_was_lost_is_announced_again(waiting, committed):
     job = waiting()

@@ -113,6 +113,35 @@ def test_a_failed_job_is_tried_again_by_its_button_once(waiting, minah, as_user,
     assert "/retry/" not in body(client.get(PAGE))
 
 
+@pytest.mark.behaviour("AC-48")
+def test_later_work_on_something_else_takes_no_retry_away(waiting, minah, as_user):
+    failed = waiting(broken, blog=1)
+    actions.perform_job(failed.pk)
+    actions.perform_job(waiting(blog=2).pk)
+    retry = f"{PAGE}{failed.pk}/retry/"
+    client = as_user(minah)
+    assert retry in body(client.get(PAGE))
+    actions.perform_job(waiting(blog=1).pk)
+    assert retry not in body(client.get(PAGE))
+
+
+@pytest.mark.parametrize("address", [PAGE, NEWS])
+def test_more_jobs_cost_no_more_queries(works, minah, as_user, address):
+    works(lambda job, report: {}, result_url=lambda job: f"/imports/{job.params['run']}/")
+    client, costs, pks = as_user(minah), [], []
+    client.get(PAGE)
+    for number in (1, 12):
+        for run in range(number):
+            job = actions.start_job(actor=minah, kind="work", params={"run": run})
+            actions.perform_job(job.pk)
+            pks.append(job.pk)
+        with CaptureQueriesContext(connection) as queries:
+            response = client.get(address, {"ids": ",".join(map(str, pks))})
+        assert "/imports/0/" in body(response)
+        costs.append(len(queries))
+    assert costs[0] == costs[1]
+
+
 def test_a_second_click_on_retry_shows_the_first(waiting, minah, as_user):
     job = waiting(broken)
     actions.perform_job(job.pk)

@@ -27,7 +27,7 @@ MOST_ASKED = 20
 def jobs(request: HttpRequest) -> HttpResponse:
     """Members: one's own long work of the last 90 days (AC-48)."""
     page = paginate(
-        Job.objects.by_owner(request.user).with_successor().defer("params"),
+        Job.objects.by_owner(request.user).with_successor(),
         request.GET,
         page_size=JOBS_PER_PAGE,
         moment_field="created_at",
