@@ -140,8 +140,10 @@ def _fetch_once(
         ):
             if response.has_redirect_location:
                 return response.status_code, b"", response.headers["Location"]
+            if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+                raise FetchRefused("packed, which was not asked for")
             body = bytearray()
-            for chunk in response.iter_bytes():
+            for chunk in response.iter_raw():
                 body += chunk
                 if len(body) > max_bytes:
                     raise FetchRefused(f"more than {max_bytes} bytes")

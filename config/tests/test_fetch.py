@@ -1,6 +1,7 @@
 """Fetching from other servers: the whole takes no longer than it may, also over TLS."""
 
 import datetime
+import gzip
 import socket
 import ssl
 import threading
@@ -85,6 +86,24 @@ def test_a_handshake_that_drips_is_left_too(serve):
     port = serve(lambda connection: (connection.sendall(b"\x16\x03\x03\x3e\x80"), drip(connection)))
     with pytest.raises((FetchRefused, httpx.TimeoutException)):
         fetch(f"https://{NAME}:{port}/a.png", seconds=0.4)
+
+
+@pytest.mark.behaviour("OP-54")
+@pytest.mark.parametrize("encoding", ["gzip", "gzip, gzip", "deflate", "br"])
+def test_what_is_packed_is_not_unpacked(serve, encoding):
+    packed = gzip.compress(gzip.compress(b"0" * 10_000_000))
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {encoding}\r\nContent-Length: {len(packed)}"
+    port = serve(lambda connection: connection.sendall(f"{head}\r\n\r\n".encode() + packed))
+    with pytest.raises(FetchRefused, match="packed"):
+        fetch(f"http://{NAME}:{port}/a.png", schemes=("http",))
+
+
+@pytest.mark.behaviour("OP-54")
+@pytest.mark.parametrize("address", ["minah:secret@public.example", "minah@public.example"])
+def test_credentials_in_an_address_are_refused(serve, address):
+    port = serve(lambda connection: connection.sendall(ANSWER))
+    with pytest.raises(FetchRefused, match="without credentials"):
+        fetch(f"http://{address}:{port}/a.png", schemes=("http",))
 
 
 @pytest.fixture
