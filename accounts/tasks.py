@@ -1,12 +1,17 @@
 """Work for the background; each calls one action and is safe to run twice."""
 
+import logging
+
 import httpx
 from celery import shared_task
-from celery.signals import worker_shutting_down
+from celery.signals import worker_ready, worker_shutting_down
+from django.conf import settings
+from django.db import DatabaseError, connection
 
 from accounts import actions, jobs
 from accounts.models import User
 
+logger = logging.getLogger(__name__)
 MAIL_PAUSES = (60, 300, 900, 1800)  # seconds; five tries within an hour (AC-34)
 FETCH_SECONDS = 30
 JOB_SECONDS = 6 * 3600  # an archive with years of images, or the import of one
@@ -60,6 +65,20 @@ def fetch_gravatar(user_id: int) -> None:
 def run_job(pk: int) -> None:
     """Do long work that somebody asked for; a message that comes twice does nothing."""
     actions.perform_job(pk)
+
+
+@worker_ready.connect
+def take_over_jobs(**kwargs) -> None:
+    """Let nobody wait for a worker that is gone; the embedded one is alone, so it can tell."""
+    if settings.REDIS_URL:
+        return
+    try:
+        actions.take_over_jobs()
+    except DatabaseError:
+        logger.exception("jobs_not_taken_over")
+    finally:
+        if not connection.in_atomic_block:
+            connection.close()
 
 
 @worker_shutting_down.connect

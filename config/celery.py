@@ -7,8 +7,11 @@ from celery import Celery
 from celery.signals import worker_init
 from django.conf import settings
 
+from config import file_queue
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
+file_queue.register()
 app = Celery("madang")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -24,6 +24,7 @@ from accounts.actions.jobs import (
     report_progress,
     retry_job,
     start_job,
+    take_over_jobs,
 )
 from accounts.actions.mails import deliver_mail, queue_mail, queue_password_reset
 from accounts.actions.people import create_member, link_provider_account, sign_up
@@ -83,4 +84,5 @@ __all__ = [
     "set_states",
     "sign_up",
     "start_job",
+    "take_over_jobs",
 ]

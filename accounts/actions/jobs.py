@@ -264,23 +264,42 @@ def fail_stale_jobs() -> int:
         state=State.RUNNING, seen_at__lte=now - timedelta(minutes=STALE_MINUTES)
     )
     for job in silent:
-        if fail_job(job, WORKER_STOPPED, as_seen=True):
-            failed += 1
-            logger.error(
-                "job_stale",
-                extra={
-                    "job_id": job.pk,
-                    "kind": job.kind,
-                    "seen_at": job.seen_at.isoformat(),
-                    "last": say_in_english(job.message_key, job.message_values),
-                },
-            )
+        failed += _give_up(job)
     waiting = unfinished.filter(
         state=State.QUEUED, seen_at__lte=now - timedelta(minutes=RESEND_MINUTES)
     )
     for job in waiting:
         _announce_again(job)
     return failed
+
+
+def take_over_jobs() -> int:
+    """At the start of the only worker: give up what ran before it, announce what waits.
+
+    Returns how many were given up. Not for one of several workers: the others' jobs are alive.
+    """
+    failed = 0
+    for job in Job.objects.unfinished():
+        if job.state == State.RUNNING:
+            failed += _give_up(job)
+        else:
+            _announce_again(job)
+    return failed
+
+
+def _give_up(job: Job) -> bool:
+    if not fail_job(job, WORKER_STOPPED, as_seen=True):
+        return False
+    logger.error(
+        "job_stale",
+        extra={
+            "job_id": job.pk,
+            "kind": job.kind,
+            "seen_at": job.seen_at.isoformat(),
+            "last": say_in_english(job.message_key, job.message_values),
+        },
+    )
+    return True
 
 
 def _announce_again(job: Job) -> None:

@@ -257,6 +257,27 @@ def test_a_silent_worker_is_given_up_after_ten_minutes(waiting, committed, outbo
 
 
 @pytest.mark.behaviour("AC-52")
+def test_the_only_worker_starts_with_a_clean_table(waiting, committed, outbox, caplog):
+    ran, waits = waiting(kind="ran"), waiting(kind="waits")
+    Job.objects.filter(pk=ran.pk).update(state=Job.State.RUNNING, progress=40)
+    with committed(), caplog.at_level(logging.ERROR):
+        tasks.take_over_jobs()
+    assert (fresh(ran).state, fresh(ran).progress) == (Job.State.FAILED, 40)
+    assert fresh(ran).message_key == WORKER_STOPPED
+    assert fresh(waits).state == Job.State.DONE
+    assert len(outbox) == 1
+
+
+@pytest.mark.behaviour("AC-52")
+def test_one_of_several_workers_leaves_the_jobs_of_the_others(waiting, settings):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    ran = waiting()
+    Job.objects.filter(pk=ran.pk).update(state=Job.State.RUNNING)
+    tasks.take_over_jobs()
+    assert fresh(ran).state == Job.State.RUNNING
+
+
+@pytest.mark.behaviour("AC-52")
 def test_a_worker_that_was_believed_dead_ends_at_its_next_report(waiting):
     def run(job, report):
         report(1, 10)

@@ -115,14 +115,21 @@ def test_a_job_outlives_its_worker(folder, broker):
         assert log.read_text().splitlines()[0].endswith("of @minah is queued.")
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()
-        told = site.run("shell", "-v0", "-c", SILENT_FOR_LONG)
-        assert "failed: 1" in told.stdout, told.stderr
+        if redis:
+            told = site.run("shell", "-v0", "-c", SILENT_FOR_LONG)
+            assert "failed: 1" in told.stdout, told.stderr
+        else:
+            # The next worker tells, and a message that cannot be read does not end it.
+            (folder / "queue" / "messages" / "0_broken.celery.msg").touch()
+            worker = site.start_worker()
         assert watching.wait(SECONDS) == 1
         assert "failed     The worker that did this stopped." in log.read_text()
-    finally:
+    except BaseException:
         stop(worker)
+        raise
 
-    worker = site.start_worker()
+    if redis:
+        worker = site.start_worker()
     try:
         again = site.run(*probe, "1")
         assert again.returncode == 0, again.stderr

@@ -126,13 +126,12 @@ QUEUE_DIR = VAR_DIR / "queue"
 if env.REDIS_URL:
     CELERY_BROKER_URL = env.REDIS_URL
 else:
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "files://"  # config.file_queue
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(QUEUE_DIR / "messages"),
         "data_folder_out": str(QUEUE_DIR / "messages"),
         "processed_folder": str(QUEUE_DIR / "done"),
         "control_folder": str(QUEUE_DIR / "control"),
-        "store_processed": False,
     }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SOFT_TIME_LIMIT = 240  # seconds
