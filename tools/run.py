@@ -1,5 +1,7 @@
 """Serve the site on this machine: gunicorn and a Celery worker together, stopped together.
 
+A worker that ends is started anew; a web server that ends stops both.
+
 Run by ``make run``. The port is PORT (8000); data lives in ``var/`` and is kept.
 """
 
@@ -10,6 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 from config import env as environment
@@ -28,6 +31,11 @@ from tools.processes import (
 HEALTH_SECONDS = 60
 WEB_THREADS = 8
 WORKER_THREADS = 2
+WORKER_ENDS = 3
+"""So many ends of the worker within WORKER_END_SECONDS stop the site: something is wrong."""
+
+WORKER_END_SECONDS = 60
+PAUSE_SECONDS = 0.3
 
 
 class Interrupted(Exception):
@@ -112,15 +120,8 @@ def serve(env: environment.Environment, host: str, port: int) -> int:
             f"  {time.monotonic() - began:.1f}초 만에 열었어요. 멈추려면 Ctrl-C",
             "press Ctrl-C to stop",
         )
-        while True:
-            for name, child in children.items():
-                if child.poll() is not None:
-                    say(
-                        f"✗ {name} 프로세스가 끝나서 모두 멈춰요 (코드 {child.returncode})",
-                        f"the {name} process ended with {child.returncode}; stopping everything",
-                    )
-                    return 1
-            time.sleep(0.3)
+        watch(children, lambda: start(worker_command(env), env=surroundings))
+        return 1
     except Interrupted:
         say("\n■ 멈추는 중이에요", "stopping")
         return 0
@@ -133,6 +134,35 @@ def serve(env: environment.Environment, host: str, port: int) -> int:
                 child.terminate()
         for child in children.values():
             stop(child)
+
+
+def watch(
+    children: dict[str, subprocess.Popen], start_worker: Callable[[], subprocess.Popen]
+) -> None:
+    """Wait until the web server ends, or the worker, which is started anew, ends again and again.
+
+    Readers need no worker: that it ended once is no reason to take the site from them.
+    """
+    ends: list[float] = []
+    while True:
+        for name, child in children.items():
+            if child.poll() is None:
+                continue
+            now = time.monotonic()
+            ends = [moment for moment in ends if now - moment < WORKER_END_SECONDS] + [now]
+            if name != "worker" or len(ends) >= WORKER_ENDS:
+                say(
+                    f"✗ {name} 프로세스가 끝나서 모두 멈춰요 (코드 {child.returncode})",
+                    f"the {name} process ended with {child.returncode}; stopping everything",
+                )
+                return
+            say(
+                f"↻ {name} 프로세스가 끝나서 다시 시작해요 (코드 {child.returncode})",
+                f"the {name} process ended with {child.returncode}; starting it anew",
+            )
+            children[name] = start_worker()
+            break
+        time.sleep(PAUSE_SECONDS)
 
 
 def main() -> int:

@@ -54,7 +54,7 @@ def take_all(channel) -> list:
             return taken
 
 
-@pytest.mark.behaviour("OP-16")
+@pytest.mark.behaviour("OP-14")
 def test_messages_written_and_taken_at_once_all_arrive_once_and_in_order(open_channel, folders):
     failures = []
 
@@ -82,7 +82,7 @@ def test_messages_written_and_taken_at_once_all_arrive_once_and_in_order(open_ch
     assert not [*(folders / "messages").iterdir(), *(folders / "taken").iterdir()]
 
 
-@pytest.mark.behaviour("OP-16")
+@pytest.mark.behaviour("OP-15")
 @pytest.mark.parametrize(
     "content", [b"", b'{"half": ', b"\xff\xfe"], ids=["empty", "half", "bytes"]
 )

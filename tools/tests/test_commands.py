@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tools import bootstrap
+from tools import bootstrap, run
 from tools.processes import LOOPBACK, ROOT, free_port, is_port_free
 
 PAGES = ("README.md", "docs/operations.md", "docs/architecture.md")
@@ -54,6 +54,49 @@ def test_run_names_a_taken_port_and_offers_a_free_one(tmp_path):
     assert done.returncode == 1
     assert f"{port}번 포트" in done.stderr
     assert re.search(r"make run PORT=\d+", done.stderr)
+
+
+def process(code: str) -> subprocess.Popen:
+    return subprocess.Popen([sys.executable, "-c", code])
+
+
+@pytest.fixture
+def web():
+    serving = process("import time; time.sleep(60)")
+    yield serving
+    serving.kill()
+    serving.wait()
+
+
+@pytest.mark.behaviour("OP-17")
+def test_a_worker_that_ends_is_started_anew_and_the_site_goes_on(web, monkeypatch):
+    monkeypatch.setattr(run, "PAUSE_SECONDS", 0.01)
+    begun = []
+
+    def start_worker():
+        begun.append("worker")
+        web.kill()  # which ends the watch
+        return process("")
+
+    children = {"web": web, "worker": process("raise SystemExit(3)")}
+    children["worker"].wait()
+    run.watch(children, start_worker)
+    assert begun == ["worker"]
+    children["worker"].wait()
+
+
+def test_a_worker_that_ends_again_and_again_stops_the_site(web, monkeypatch):
+    monkeypatch.setattr(run, "PAUSE_SECONDS", 0.01)
+    begun = []
+
+    def start_worker():
+        begun.append(process(""))
+        begun[-1].wait()
+        return begun[-1]
+
+    run.watch({"web": web, "worker": start_worker()}, start_worker)
+    assert web.poll() is None
+    assert len(begun) == run.WORKER_ENDS
 
 
 @pytest.mark.behaviour("OP-05")
