@@ -1,6 +1,6 @@
 """Reading one post, and everything that gathers one author's posts."""
 
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
@@ -89,6 +89,7 @@ def _show(request: HttpRequest, post: Post, template: str) -> HttpResponse:
         "is_following": is_following(request.user, post.author),
         "languages": translations.languages,
         "license": license_of(post),
+        "first_place": urlsplit(post.canonical_url).hostname,
         "meta": page_meta_for_post(post, translations.links),
         "feed_base": post.author.get_absolute_url(),
     }

@@ -182,6 +182,26 @@ def test_a_series_shows_its_order_and_hidden_posts_leave_no_gap(client, minah):
     assert [card.title for card in listing.context["cards"]] == ["첫째", "셋째"]
 
 
+def test_the_way_on_in_a_series_stands_below_the_text_too(client, minah):
+    series = actions.find_or_create_series("도커 연재", actor=minah)
+    posts = [make_article(minah, f"{number}편", series=series) for number in (1, 2)]
+    page = client.get(posts[0].get_absolute_url()).content.decode()
+    above, below = page.split('class="prose"')
+    for part in (above, below):
+        assert part.count('rel="next"') == 1
+        assert 'rel="prev"' not in part
+    alone = client.get(make_article(minah, "따로").get_absolute_url()).content.decode()
+    assert 'rel="next"' not in alone
+
+
+def test_readers_see_where_a_text_stood_first(client, minah):
+    post = make_article(minah, canonical_url="https://velog.io/@minah/도커?a=1&b=<i>")
+    page = client.get(post.get_absolute_url()).content.decode()
+    assert 'href="https://velog.io/@minah/도커?a=1&amp;b=&lt;i&gt;">velog.io</a>' in page
+    own = client.get(make_article(minah, "여기서 처음").get_absolute_url()).content.decode()
+    assert "First published at" not in own
+
+
 @pytest.mark.behaviour("BL-36")
 def test_the_archive_counts_months_and_opens_each(client, minah):
     from datetime import UTC, datetime
