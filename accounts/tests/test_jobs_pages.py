@@ -14,6 +14,7 @@ from accounts.models import Job
 from accounts.probes import COUNTING
 from accounts.selectors import running_jobs
 from accounts.tests.works import *  # noqa: F403
+from accounts.views import jobs as jobs_views
 
 PAGE, NEWS = "/settings/jobs/", "/settings/jobs/news/"
 
@@ -150,6 +151,15 @@ def test_a_second_click_on_retry_shows_the_first(waiting, minah, as_user):
     response = client.post(f"{PAGE}{job.pk}/retry/", follow=True)
     assert "This is on its way already." in body(response)
     assert Job.objects.count() == 2
+
+
+def test_trying_again_is_limited(waiting, minah, as_user, monkeypatch):
+    monkeypatch.setattr(jobs_views, "RETRIES_AN_HOUR", 1)
+    job = waiting(broken)
+    actions.perform_job(job.pk)
+    client = as_user(minah)
+    assert client.post(f"{PAGE}{job.pk}/retry/").status_code == 302
+    assert client.post(f"{PAGE}{job.pk}/retry/").status_code == 429
 
 
 def test_what_did_not_fail_is_not_tried_again(waiting, minah, as_user):
