@@ -7,10 +7,10 @@ from urllib.parse import unquote
 from django.db.models.fields.json import KeyTransform
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import npgettext
+from django.utils.translation import npgettext, pgettext
 
 from accounts.models import User
-from blog.importers import starting
+from blog.import_jobs import job_of, unfinished_job
 from blog.models import ImportRun, Post
 from config import clock
 
@@ -105,9 +105,13 @@ class RunPage:
     profile_url: str
     done: int = 0
     total: int = 0
-    is_stopped: bool = False
+    is_working: bool = False
+    can_go_on: bool = False
+    can_undo: bool = False
+    can_discard: bool = False
     removed_count: int = 0
     kept: list[dict[str, str]] = field(default_factory=list)
+    hidden_kept_count: int = 0
 
     @classmethod
     def of(cls, run: ImportRun) -> "RunPage":
@@ -125,7 +129,11 @@ class RunPage:
         ]
         remarks = gathered(problems)
         undone = run.report.get("undo", {})
-        job = starting.job_of(run) if run.is_busy else None
+        kept = undone.get("kept", [])
+        job = job_of(run) if run.is_unfinished else None
+        is_working = job is not None or run.is_with_the_command
+        is_stopped = run.is_unfinished and not is_working
+        has_items = is_stopped and run.items.exists()
         return cls(
             kind=kind_name(run.kind),
             counts=plan_counts(totals, problems) if is_plan else report_counts(totals, problems),
@@ -142,9 +150,18 @@ class RunPage:
             profile_url=run.owner.get_absolute_url(),
             done=job.done if job else 0,
             total=job.total if job else 0,
-            is_stopped=run.is_busy and job is None,
+            is_working=is_working,
+            can_go_on=is_stopped and (bool(run.archive) or run.state == ImportRun.State.UNDOING),
+            can_undo=has_items and run.state == ImportRun.State.RUNNING,
+            can_discard=not is_working
+            and (
+                bool(run.archive)
+                or run.state in {ImportRun.State.READY, ImportRun.State.FAILED}
+                or (is_stopped and not has_items)
+            ),
             removed_count=undone.get("removed", 0),
-            kept=undone.get("kept", []),
+            kept=kept[:POSTS_SHOWN],
+            hidden_kept_count=max(0, len(kept) - POSTS_SHOWN),
         )
 
 
@@ -152,16 +169,20 @@ def run_lines(owner: User) -> list[RunLine]:
     """Prepare the list of the runs of ``owner``, newest first, without their long reports."""
     runs = (
         ImportRun.objects.filter(owner=owner)
-        .defer("plan", "report", "options")
+        .defer("plan", "report")
         .annotate(planned=KeyTransform("totals", "plan"), brought=KeyTransform("totals", "report"))
         .order_by("-created_at", "-pk")
     )
+    job = unfinished_job(owner)
+    at_work = job.params.get("run") if job else None
     return [
         RunLine(
             name=run.name,
             url=run.get_absolute_url(),
             kind=kind_name(run.kind),
-            state=run.get_state_display(),
+            state=pgettext("state of an import", "stopped")
+            if run.is_unfinished and run.pk != at_work and not run.is_with_the_command
+            else run.get_state_display(),
             is_done=run.state == ImportRun.State.DONE,
             is_failed=run.state == ImportRun.State.FAILED,
             post_count=(run.brought or {}).get("posts") or (run.planned or {}).get("new", 0),

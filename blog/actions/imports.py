@@ -1,8 +1,6 @@
 """Blogs that move in: what a run keeps, and taking exactly that away again."""
 
-import hashlib
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any
@@ -10,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.html import linebreaks, urlize
 from django.utils.translation import gettext as _
@@ -20,8 +18,9 @@ from accounts.policies import require_can_take_part
 from blog.actions.counts import counted
 from blog.actions.images import delete_image
 from blog.exceptions import ImportRefused
+from blog.import_changes import fingerprint_of, is_changed_since
+from blog.import_jobs import is_at_work, runs_at_work
 from blog.models import (
-    Draft,
     Image,
     ImportedComment,
     ImportedItem,
@@ -34,6 +33,7 @@ from blog.models import (
     TagAlias,
 )
 from config.commits import after_commit
+from config.sizes import readable_size
 from config.text import clean, clean_line, nfc
 
 ARCHIVES_A_PERSON = 5
@@ -59,8 +59,8 @@ def open_import(
         return run
     if (upload.size or 0) > settings.IMPORT_MAX_BYTES:
         raise ImportRefused(
-            _("This file is larger than %(size)s MB.")
-            % {"size": settings.IMPORT_MAX_BYTES // (1024 * 1024)},
+            _("This file is larger than %(size)s.")
+            % {"size": readable_size(settings.IMPORT_MAX_BYTES)},
             field="upload",
         )
     waiting = ImportRun.objects.filter(owner=actor).exclude(archive="").count()
@@ -93,12 +93,16 @@ def change_import(run: ImportRun, **fields: Any) -> ImportRun:
 
 @transaction.atomic
 def discard_import(run: ImportRun, *, actor: User) -> None:
-    """Forget a run that brought nothing in, with its file; of another only the file."""
-    if run.owner_id != actor.pk or run.is_busy:
+    """Forget a run that brought nothing in, with its file; of another only the file.
+
+    Raises ImportRefused for another's and while it is at work; what was stopped can go.
+    """
+    held = ImportRun.objects.select_for_update().filter(pk=run.pk, owner=actor).first()
+    if held is None or is_at_work(held):
         raise ImportRefused(_("This cannot be removed now."))
-    drop_archive(run)
-    if not run.items.exists() and not run.comments.exists():
-        run.delete()
+    drop_archive(held)
+    if not held.items.exists() and not held.comments.exists():
+        held.delete()
 
 
 def drop_archive(run: ImportRun) -> None:
@@ -112,7 +116,7 @@ def drop_archive(run: ImportRun) -> None:
 
 
 def clear_stale_imports(owner: User | None = None) -> int:
-    """Delete the files that were uploaded a week ago and that nothing was done with.
+    """Delete the files that were uploaded a week ago and that nothing works on.
 
     Of ``owner``, else of everybody. Returns how many.
     """
@@ -121,32 +125,13 @@ def clear_stale_imports(owner: User | None = None) -> int:
     if owner is not None:
         runs = runs.filter(owner=owner)
     number = 0
-    for run in runs.exclude(state__in=ImportRun.UNFINISHED).defer("plan", "report"):
+    for run in runs.exclude(pk__in=runs_at_work()).defer("plan", "report"):
         drop_archive(run)
         number += 1
     return number
 
 
 # What came in ---------------------------------------------------------------------------------
-
-
-def fingerprint_of(post: Post) -> str:
-    """Return what changes as soon as its author changes ``post``."""
-    tags = PostTag.objects.filter(post=post).order_by("position").values_list("tag_id", flat=True)
-    seen = [
-        post.title,
-        post.source,
-        post.excerpt,
-        post.slug,
-        post.status,
-        post.visibility,
-        post.language,
-        post.canonical_url,
-        post.series_id,
-        post.cover_id,
-        list(tags),
-    ]
-    return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode()).hexdigest()
 
 
 def claim_post(run: ImportRun, post: Post) -> None:
@@ -156,21 +141,38 @@ def claim_post(run: ImportRun, post: Post) -> None:
     )
 
 
+@transaction.atomic
 def claim_image(run: ImportRun, content_hash: str, image: Image | None = None) -> bool:
     """Note, before it is stored and again with its ``image``, that ``run`` makes an image.
 
-    False if its owner has the image of those bytes already: then it is not the run's.
+    False if it is not the run's: its owner had the image of those bytes already, or another run
+    brought it since this one was stopped.
     """
-    held = ImportedItem.objects.filter(run=run, content_hash=content_hash)
+    own = ImportedItem.objects.filter(run=run, content_hash=content_hash)
+    if _is_of_another_run(run, content_hash):
+        own.filter(image=None).delete()
+        return False
     if image is not None:
-        held.filter(image=None).update(image=image)
+        try:
+            with transaction.atomic():
+                own.filter(image=None).update(image=image)
+        except IntegrityError:  # another run was faster
+            own.filter(image=None).delete()
+            return False
         return True
-    if held.exists():
+    if own.exists():
         return True
     if Image.objects.filter(owner_id=run.owner_id, content_hash=content_hash).exists():
         return False
     ImportedItem.objects.create(run=run, content_hash=content_hash)
     return True
+
+
+def _is_of_another_run(run: ImportRun, content_hash: str) -> bool:
+    claims = ImportedItem.objects.filter(
+        image__owner_id=run.owner_id, image__content_hash=content_hash
+    )
+    return claims.exclude(run=run).exists()
 
 
 def claim_series(run: ImportRun, series: Series) -> None:
@@ -237,38 +239,29 @@ def _quoted(text: str) -> str:
 # Undoing --------------------------------------------------------------------------------------
 
 
-def is_changed_since(item: ImportedItem) -> bool:
-    """Whether the author worked on the post of ``item`` after it came in."""
-    post = item.post
-    if post.status == Post.Status.DELETED:
-        return False
-    return (
-        fingerprint_of(post) != item.fingerprint
-        or Draft.objects.filter(post=post, is_changed=True).exists()
-    )
-
-
 def undo_import(
-    run: ImportRun, *, actor: User, takes_changed: bool = False
+    run: ImportRun,
+    *,
+    actor: User,
+    takes_changed: bool = False,
+    tick: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[str, Post]]:
     """Remove what ``run`` brought, post by post, yielding ``removed`` or ``kept`` and the post.
 
     Posts that were changed since stay, with their pictures, unless ``takes_changed``. Can be
-    stopped and started again.
+    stopped and started again; ``tick`` is called before each picture. Raises ImportRefused.
     """
     if run.owner_id != actor.pk:
         raise ImportRefused(_("This cannot be removed now."))
     change_import(run, state=ImportRun.State.UNDOING)
     items = run.items.filter(post__isnull=False).order_by("-pk")
     for pk in list(items.values_list("pk", flat=True)):
-        item = ImportedItem.objects.select_related("post", "post__author").get(pk=pk)
-        post = item.post
-        if not takes_changed and is_changed_since(item):
-            yield "kept", post
-            continue
-        _remove_post(post)
-        yield "removed", post
-    for item in run.items.filter(post__isnull=True, series__isnull=True, tag__isnull=True):
+        post, is_removed = _undo_post(pk, takes_changed)
+        if post is not None:
+            yield "removed" if is_removed else "kept", post
+    pictures = run.items.filter(post__isnull=True, series__isnull=True, tag__isnull=True)
+    for item in pictures.select_related("image"):
+        tick()
         _remove_image(run, item)
     # Comments that this run added to posts of an earlier one.
     run.comments.exclude(post__imported_as__run=run).delete()
@@ -278,21 +271,35 @@ def undo_import(
 
 
 @transaction.atomic
-def _remove_post(post: Post) -> None:
-    post = Post.objects.select_for_update(of=("self",)).select_related("author").get(pk=post.pk)
+def _undo_post(item: int, takes_changed: bool) -> tuple[Post | None, bool]:
+    """Remove the post of ``item`` unless its author worked on it; nothing if it is gone.
+
+    Whoever is saving it holds its lock: what they write is seen here, or they find no post.
+    """
+    post = (
+        Post.objects.select_for_update(of=("self",))
+        .select_related("author")
+        .filter(imported_as=item)
+        .first()
+    )
+    if post is None:
+        return None, False
+    if not takes_changed and is_changed_since(post.imported_as, post):
+        return post, False
     with counted(post):
         post.status = Post.Status.DELETED
         post.save(update_fields=["status"])
     post.delete()
+    return post, True
 
 
 @transaction.atomic
 def _remove_image(run: ImportRun, item: ImportedItem) -> None:
-    image = (
-        item.image
-        or Image.objects.filter(owner_id=run.owner_id, content_hash=item.content_hash).first()
-    )
-    if image is None:
+    images = Image.objects.select_for_update(of=("self",))
+    image = (item.image and images.filter(pk=item.image.pk).first()) or images.filter(
+        owner_id=run.owner_id, content_hash=item.content_hash
+    ).first()
+    if image is None or _is_of_another_run(run, item.content_hash):
         item.delete()
         return
     if image.posts.exists() or image.covered_posts.exists() or image.keeping_posts.exists():

@@ -2,7 +2,8 @@
 
 import hashlib
 import logging
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from blog import actions
 from blog.exceptions import NotSchedulable, SlugRefused, SlugTaken
+from blog.import_changes import is_changed_since
 from blog.importers.linking import NAMED, POST_SCHEME
 from blog.importers.planning import by_date, date_of, foresee, is_remote, is_web_address
 from blog.importers.plans import ImportPlan, Outcome, PlannedPost
@@ -30,6 +32,7 @@ REMOTE_SECONDS = 15
 REMOTE_REDIRECTS = 3
 REMOTE_FAILURES_A_HOST = 3
 """After as many failures in a row a host is not asked again in this run."""
+SLOW_PART = 1 / 3  # of REMOTE_SECONDS: a refusal that takes longer is a failure, too
 
 
 @dataclass(frozen=True)
@@ -48,14 +51,16 @@ def apply_plan(
     run: ImportRun | None = None,
     choices: Choices | None = None,
     visibility: str = "",
+    tick: Callable[[], None] = lambda: None,
 ) -> Iterator[Outcome]:
     """Store the posts of ``plan`` as articles of ``author``, yielding what became of each.
 
     A post that came in before stays as it is. When this is stopped in the middle, the next run
-    goes on where it was.
+    goes on where it was. ``tick`` is called before each picture, outside of transactions, and may
+    raise to stop it there.
     """
     run = run or actions.open_import(actor=author, name=plan.name)
-    arrival = Arrival(plan, run, author, choices or Choices(visibility))
+    arrival = Arrival(plan, run, author, choices or Choices(visibility), tick)
     foresee(plan, author)
     for planned in by_date(plan.posts):
         yield arrival.bring(planned)
@@ -70,6 +75,7 @@ class Arrival:
     run: ImportRun
     author: User
     choices: Choices
+    tick: Callable[[], None]
     failures: dict[str, int] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
 
@@ -227,17 +233,25 @@ class Arrival:
     def close(self) -> None:
         """Point links at posts whose address turned out otherwise than foreseen."""
         for foreseen, url in self.moved.items():
+            self.tick()
             items = ImportedItem.objects.filter(run=self.run, post__source__contains=foreseen)
-            for item in items.select_related("post", "post__author"):
-                source = _moved_addresses(item.post.source, foreseen, url)
+            for item in items.select_related("post"):
                 try:
-                    with transaction.atomic():
-                        changed = actions.change_article(
-                            item.post, actor=self.author, source=source, is_edit=False
-                        )
-                        actions.claim_post(self.run, changed)
+                    self._move_addresses(item, foreseen, url)
                 except DomainError as error:
                     self.plan.note(item.post.title, 0, error.message or error.code)
+
+    @transaction.atomic
+    def _move_addresses(self, item: ImportedItem, foreseen: str, url: str) -> None:
+        # Its author may be writing already: what they saved stays, and counts as theirs.
+        post = Post.objects.select_for_update(of=("self",)).filter(imported_as=item).first()
+        if post is None:
+            return
+        is_changed = is_changed_since(item, post)
+        source = _moved_addresses(post.source, foreseen, url)
+        post = actions.change_article(post, actor=self.author, source=source, is_edit=False)
+        if not is_changed:
+            actions.claim_post(self.run, post)
 
     # Pictures
 
@@ -246,6 +260,7 @@ class Arrival:
         stored: dict[str, Image | None] = {}
         for reference, target in incoming.attachments.items():
             if target not in stored:
+                self.tick()
                 alt = incoming.alts.get(reference, "")
                 store = self._store_remote if is_remote(target) else self._store_file
                 stored[target] = store(incoming, target, alt)
@@ -280,7 +295,7 @@ class Arrival:
         if not self.choices.brings_remote_images:
             self._note(incoming, stays, url=url)
             return None
-        host = urlsplit(url).netloc
+        host, begun = urlsplit(url).netloc, time.monotonic()
         try:
             if self.failures.get(host, 0) >= REMOTE_FAILURES_A_HOST:
                 raise httpx.ConnectError(host)
@@ -291,11 +306,14 @@ class Arrival:
                 redirects=REMOTE_REDIRECTS,
                 schemes=("https", "http"),
             )
-            self.failures[host] = 0
             if status != httpx.codes.OK:
                 raise FetchRefused(f"HTTP {status}")
+            self.failures[host] = 0
             return self._keep(data, unquote(urlsplit(url).path.rpartition("/")[2]), alt)
         except FetchRefused:
+            # A refusal at once costs nothing; one that keeps us waiting is like no answer.
+            is_slow = time.monotonic() - begun >= REMOTE_SECONDS * SLOW_PART
+            self.failures[host] = self.failures.get(host, 0) + 1 if is_slow else 0
             reason = _("it could not be fetched")
         except httpx.HTTPError:
             self.failures[host] = self.failures.get(host, 0) + 1

@@ -141,12 +141,18 @@ def _bring(run: ImportRun, plan: ImportPlan, choices: Choices, report: Progress)
     outcomes: list[Outcome] = []
     total = len(plan.posts)
     report(0, total, key=BRINGING)
-    for outcome in apply_plan(plan, author=run.owner, run=run, choices=choices):
+
+    def tick() -> None:
+        report(len(outcomes), total, key=BRINGING)
+
+    for outcome in apply_plan(plan, author=run.owner, run=run, choices=choices, tick=tick):
         outcomes.append(outcome)
         report(len(outcomes), total, key=BRINGING)
     result = outcome_report(plan, outcomes, run)
     actions.change_import(run, state=ImportRun.State.DONE, report=result)
-    actions.drop_archive(run)
+    if not result["totals"].get("failed"):
+        # What failed can be tried again from the file, until it is a week old.
+        actions.drop_archive(run)
     return result
 
 
@@ -156,15 +162,20 @@ def undo(
     """Remove what ``run`` brought; returns how many posts went and which stayed."""
     before = run.report.get("undo", {})
     total = run.items.filter(post__isnull=False).count()
-    removed, kept = int(before.get("removed", 0)), []
-    for done, (state, post) in enumerate(
-        actions.undo_import(run, actor=run.owner, takes_changed=takes_changed), 1
+    removed, kept, done = int(before.get("removed", 0)), [], 0
+
+    def tick() -> None:
+        report(done, total, key=UNDOING)
+
+    for state, post in actions.undo_import(
+        run, actor=run.owner, takes_changed=takes_changed, tick=tick
     ):
+        done += 1
         if state == "removed":
             removed += 1
         else:
             kept.append({"title": post.title, "url": post.get_absolute_url()})
-        report(done, total, key=UNDOING)
+        tick()
     result = {"removed": removed, "kept": kept}
     actions.change_import(run, report={**run.report, "undo": result})
     return result

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -10,13 +11,13 @@ from accounts.actions import start_job
 from accounts.models import Job, User
 from accounts.policies import require_can_take_part
 from blog import actions
-from blog.actions.imports import is_changed_since
 from blog.exceptions import ImportRefused
+from blog.import_changes import changed_posts
+from blog.import_jobs import JOB_KIND, unfinished_job
 from blog.importers.running import run_step
 from blog.models import ImportRun
 from config.exceptions import DomainError
 
-JOB_KIND = "import"
 STATES = {
     "read": ImportRun.State.READING,
     "bring": ImportRun.State.RUNNING,
@@ -24,37 +25,61 @@ STATES = {
 }
 FROM = {
     "read": {ImportRun.State.STORED, ImportRun.State.READY, ImportRun.State.FAILED},
-    "bring": {ImportRun.State.READY},
-    "undo": {ImportRun.State.DONE, ImportRun.State.UNDONE},
+    # Posts that failed are tried again while the file is here.
+    "bring": {ImportRun.State.READY, ImportRun.State.DONE},
+    # What was stopped while it came in can go again, too.
+    "undo": {ImportRun.State.RUNNING, ImportRun.State.DONE, ImportRun.State.UNDONE},
 }
+CHANGED_SHOWN = 100
 
 
 def start_step(
     run: ImportRun, step: str, *, actor: User, options: dict[str, Any] | None = None
 ) -> None:
-    """Begin a step of ``run``, or go on with the one that was stopped.
+    """Begin a step of ``run``, or go on with the one that was stopped. Idempotent.
 
     Call it outside of transactions. Raises ImportRefused if it is not its turn or another blog of
     the same person is at work, QueueUnreachable, PermissionRefused (see accounts.policies).
     """
     require_can_take_part(actor)
-    if run.owner_id != actor.pk or run.state not in {*FROM[step], STATES[step]}:
+    if run.owner_id != actor.pk:
         raise ImportRefused(_("This cannot be done now."))
-    if step != "undo" and not run.archive:
-        raise ImportRefused(_("The uploaded file is not here any more. Upload it again."))
     if busy := unfinished_job(actor):
-        if busy.params.get("run") == run.pk:
-            return
-        raise ImportRefused(_("Another blog of yours is on its way. Wait until it has arrived."))
-    before = {"state": run.state, "options": run.options, "reason": run.reason}
-    actions.change_import(
-        run, state=STATES[step], options={**run.options, **(options or {})}, reason=""
-    )
+        _require_same(busy, run, step)
+        return
+    before = _enter(run, step, options or {})
     try:
-        start_job(actor=actor, kind=JOB_KIND, params={"run": run.pk, "step": step})
+        job = start_job(actor=actor, kind=JOB_KIND, params={"run": run.pk, "step": step})
+        if not job.is_new:
+            _require_same(job, run, step)  # somebody was faster
     except DomainError:
         actions.change_import(run, **before)
         raise
+
+
+@transaction.atomic
+def _enter(run: ImportRun, step: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Put ``run`` into the state of ``step`` and return what it was before."""
+    locked = ImportRun.objects.select_for_update()
+    try:
+        run.refresh_from_db(fields=["state", "options", "reason", "archive"], from_queryset=locked)
+    except ImportRun.DoesNotExist as error:
+        raise ImportRefused(_("This cannot be done now.")) from error
+    if run.state not in {*FROM[step], STATES[step]} or run.is_with_the_command:
+        raise ImportRefused(_("This cannot be done now."))
+    if step != "undo" and not run.archive:
+        raise ImportRefused(_("The uploaded file is not here any more. Upload it again."))
+    before = {"state": run.state, "options": run.options, "reason": run.reason}
+    actions.change_import(run, state=STATES[step], options={**run.options, **options}, reason="")
+    return before
+
+
+def _require_same(job: Job, run: ImportRun, step: str) -> None:
+    """Raise ImportRefused unless ``job`` does this ``step`` of ``run``."""
+    if job.params.get("run") != run.pk:
+        raise ImportRefused(_("Another blog of yours is on its way. Wait until it has arrived."))
+    if job.params.get("step") != step:
+        raise ImportRefused(_("This cannot be done now."))
 
 
 def perform_job(job: Job, report: Callable[..., None]) -> dict[str, Any]:
@@ -66,7 +91,10 @@ def perform_job(job: Job, report: Callable[..., None]) -> dict[str, Any]:
     )
     if run is None:
         return {}
-    run_step(run, str(job.params.get("step")), report)
+    step = str(job.params.get("step"))
+    # An old job that is tried again may ask for what is over by now.
+    if run.state == STATES.get(step):
+        run_step(run, step, report)
     return {"run": run.pk}
 
 
@@ -75,19 +103,10 @@ def page_of(job: Job) -> str:
     return reverse("blog:import_run", args=[job.params["run"]])
 
 
-def unfinished_job(owner: User) -> Job | None:
-    """Return the import that is on its way for ``owner``."""
-    return Job.objects.by_owner(owner).unfinished().filter(kind=JOB_KIND).first()
-
-
-def job_of(run: ImportRun) -> Job | None:
-    """Return the job that works on ``run`` at this moment."""
-    job = unfinished_job(run.owner)
-    return job if job is not None and job.params.get("run") == run.pk else None
-
-
 def step_of(run: ImportRun) -> str:
-    """Return the step that ``run`` is in."""
+    """Return the step that ``run`` is in, or that can be taken again."""
+    if run.state == ImportRun.State.DONE:
+        return "bring"
     return next((step for step, state in STATES.items() if state == run.state), "read")
 
 
@@ -96,11 +115,10 @@ def post_count(run: ImportRun) -> int:
     return run.items.filter(post__isnull=False).count()
 
 
-def changed_posts(run: ImportRun) -> list[dict[str, str]]:
-    """Return title and address of the posts that were changed since they came in."""
-    items = run.items.filter(post__isnull=False).select_related("post", "post__author")
-    return [
-        {"title": item.post.title, "url": item.post.get_absolute_url()}
-        for item in items
-        if is_changed_since(item)
-    ]
+def changed_lines(run: ImportRun) -> tuple[list[dict[str, str]], int]:
+    """Return title and address of the posts that were changed since, and how many more there are."""
+    lines, number = [], 0
+    for number, post in enumerate(changed_posts(run), 1):
+        if number <= CHANGED_SHOWN:
+            lines.append({"title": post.title, "url": post.get_absolute_url()})
+    return lines, number - len(lines)

@@ -54,8 +54,14 @@ class ImportRun(models.Model):
         return reverse("blog:import_run", args=[self.pk])
 
     @property
-    def is_busy(self) -> bool:
+    def is_unfinished(self) -> bool:
+        """Whether a step was begun and not ended; it may be at work or stopped."""
         return self.state in self.UNFINISHED
+
+    @property
+    def is_with_the_command(self) -> bool:
+        """Whether ``manage.py import_blog`` brings it in: that has no job to ask."""
+        return self.state == self.State.RUNNING and "path" in self.options
 
 
 class ImportedItem(models.Model):

@@ -20,6 +20,7 @@ from blog.models import ImportRun
 from config import limits
 from config.errors import error_response
 from config.exceptions import DomainError
+from config.sizes import readable_size
 
 UPLOADS_AN_HOUR = 10
 STEPS_AN_HOUR = 60
@@ -36,8 +37,8 @@ def imports(request: HttpRequest) -> HttpResponse:
         limits.consume("import-upload", request.user.pk, limit=UPLOADS_AN_HOUR, seconds=HOUR)
     length = request.META.get("CONTENT_LENGTH") or "0"
     if length.isdigit() and int(length) > settings.IMPORT_MAX_BYTES + ROOM_FOR_FIELDS:
-        detail = _("This file is larger than %(size)s MB.") % {
-            "size": settings.IMPORT_MAX_BYTES // (1024 * 1024)
+        detail = _("This file is larger than %(size)s.") % {
+            "size": readable_size(settings.IMPORT_MAX_BYTES)
         }
         return error_response(request, 413, code="too_large", detail=detail)
     # Never in memory, however small.
@@ -148,9 +149,11 @@ def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
         except DomainError as error:
             messages.error(request, error.message)
         return redirect(run)
+    changed, hidden_count = starting.changed_lines(run)
     context = {
         "run": run,
-        "changed": starting.changed_posts(run),
+        "changed": changed,
+        "hidden_count": hidden_count,
         "post_count": starting.post_count(run),
         "form": ImportUndoForm(),
     }

@@ -25,6 +25,7 @@ class Command(BaseCommand):
         " Hexo or plain files), WordPress WXR, Ghost, Tistory, velog. A second run adds only what"
         " is new; a run that was stopped goes on."
     )
+    shown = (-1, -1)  # what the line of progress says
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("path", type=Path, help="folder, ZIP or export file of the blog")
@@ -95,6 +96,9 @@ class Command(BaseCommand):
             raise CommandError(f"There is no time zone {name}.") from error
 
     def _show_progress(self, done: int, total: int, key: str = "", **_values) -> None:
+        if self.shown == (done, total):  # a sign of life between two pictures
+            return
+        self.shown = done, total
         if sys.stdout.isatty():
             filled = BAR_WIDTH * done // max(total, 1)
             bar = "█" * filled + "·" * (BAR_WIDTH - filled)

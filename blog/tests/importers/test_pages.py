@@ -6,10 +6,13 @@ from datetime import timedelta
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blog import actions
+from blog.importers import starting
 from blog.models import ImportedComment, ImportRun, OldPath, Post
 from blog.tests.factories import make_article
 from blog.tests.importers.bundles import packed, png
@@ -79,6 +82,30 @@ def test_a_blog_is_read_brought_in_and_undone(as_user, minah):
     assert run.state == "undone"
 
 
+@pytest.mark.behaviour("BL-75")
+def test_asking_before_an_undo_costs_the_same_however_many_came(as_user, minah, monkeypatch):
+    minah.language = "en"
+    minah.save(update_fields=["language"])
+    client = as_user(minah)
+    counts = []
+    for number in (2, 12):
+        run = upload(
+            client, **{f"{number}-{one}.md": f"# 글 {one}\n\n글\n" for one in range(number)}
+        )
+        post(client, f"{PAGE}{run.pk}/start/")
+        for item in run.items.filter(post__isnull=False):
+            actions.change_article(item.post, actor=minah, title=f"고침 {item.post.pk}")
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(f"{PAGE}{run.pk}/undo/").content.decode()
+        counts.append(len(queries))
+        assert page.count("고침") == number
+    assert counts[0] == counts[1]
+    monkeypatch.setattr(starting, "CHANGED_SHOWN", 10)
+    page = client.get(f"{PAGE}{run.pk}/undo/").content.decode()
+    assert page.count("고침") == 10
+    assert "and 2 more" in page
+
+
 @pytest.mark.behaviour("BL-69")
 def test_it_needs_a_member(client):
     for method in (client.get, client.post):
@@ -120,7 +147,9 @@ def test_what_cannot_be_read_is_said_beside_the_field_or_on_the_page(as_user, mi
     assert run.reason
     assert run.reason in client.get(run.get_absolute_url()).content.decode()
     settings.IMPORT_MAX_BYTES = 100
-    assert client.post(PAGE, {"upload": archive()}).status_code == 422
+    response = client.post(PAGE, {"upload": archive()})
+    assert response.status_code == 422
+    assert "100\u00a0B" in response.content.decode()
 
 
 def test_what_is_far_too_large_is_refused_unread(as_user, minah, settings):

@@ -7,7 +7,8 @@ import threading
 import pytest
 import respx
 
-from blog.importers import Choices
+from accounts.jobs import JobCancelled
+from blog.importers import Choices, apply_plan, applying, plan_import
 from blog.models import Image, Post
 from blog.tests.importers.bundles import bring_in, png, said, write
 from config import fetch as fetching
@@ -98,6 +99,49 @@ def test_with_consent_a_copy_is_kept(tmp_path, minah, names):
     assert "https://example.com/x.png" not in post.source
     assert "https://example.com/없음.png" in post.source
     assert len(plan.problems) == 1
+
+
+@pytest.mark.behaviour("BL-73")
+def test_a_host_that_keeps_us_waiting_is_not_asked_for_every_picture(
+    tmp_path, minah, names, monkeypatch
+):
+    names("93.184.216.34")
+    # Whatever comes is too late.
+    monkeypatch.setattr(applying, "REMOTE_SECONDS", 0)
+    pictures = "".join(f"![](https://example.com/{number}.png)\n" for number in range(10))
+    write(tmp_path, "a.md", f"# a\n\n{pictures}")
+    ticks = []
+    with plan_import(tmp_path) as plan:
+        list(apply_plan(plan, author=minah, choices=CONSENT, tick=lambda: ticks.append(1)))
+    assert len(ticks) >= 10
+    assert said(plan).count("it could not be fetched") == 3
+    assert said(plan).count("its server does not answer") == 7
+
+
+@pytest.mark.behaviour("BL-73")
+def test_an_answer_that_says_no_at_once_is_no_dead_host(tmp_path, minah, names):
+    names("93.184.216.34")
+    pictures = "".join(f"![](https://example.com/{number}.png)\n" for number in range(6))
+    write(tmp_path, "a.md", f"# a\n\n{pictures}")
+    with respx.mock() as net:
+        net.get(host="example.com").respond(404)
+        bring_in(tmp_path, minah, choices=CONSENT)
+        assert len(net.calls) == 6
+
+
+def test_it_can_be_stopped_between_two_pictures(tmp_path, minah):
+    write(tmp_path, "a.md", "# a\n\n![](1.png) ![](2.png) ![](3.png)\n")
+    for number, colour in enumerate(("#000000", "#0b6e5f", "#c03a27"), 1):
+        write(tmp_path, f"{number}.png", png(colour))
+
+    def cancelled():
+        if Image.objects.exists():
+            raise JobCancelled
+
+    with plan_import(tmp_path) as plan, pytest.raises(JobCancelled):
+        list(apply_plan(plan, author=minah, tick=cancelled))
+    assert Image.objects.count() == 1
+    assert not Post.objects.exists()
 
 
 @pytest.mark.behaviour("BL-73", "OP-54")

@@ -1,17 +1,23 @@
 """Interrupted equals uninterrupted; undone equals never."""
 
+import hashlib
+import threading
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.tests.factories import make_person
 from blog import actions
+from blog.import_changes import changed_posts
+from blog.importers import apply_plan, plan_import
 from blog.importers.markdown_blog import MarkdownReader
 from blog.importers.records import ImportedComment as Comment
 from blog.importers.running import undo
-from blog.models import Image, ImportedComment, OldPath, Post, Series, Tag
+from blog.models import Draft, Image, ImportedComment, ImportRun, OldPath, Post, Series, Tag
 from blog.tests.factories import make_article
 from blog.tests.importers.bundles import bring_in, png, write, write_all
 
@@ -139,6 +145,142 @@ def test_what_was_changed_since_stays_and_is_named(
     assert not Tag.objects.exists()
     minah.refresh_from_db()
     assert minah.article_count == 0
+
+
+@pytest.mark.behaviour("BL-75")
+def test_what_the_site_or_staff_do_is_no_change_of_the_author(
+    tmp_path, minah, sora, django_capture_on_commit_callbacks
+):
+    soon = timezone.now() + timedelta(hours=1)
+    write_all(
+        tmp_path,
+        {
+            "나갈.md": f"---\ntitle: 나갈 글\ndate: {soon.isoformat()}\ntags: [텃밭]\n---\n글\n",
+            "못갈.md": f"---\ntitle: 못 갈 글\ndate: {soon.isoformat()}\n---\n글\n",
+            "초안.md": "---\ntitle: 초안\ndraft: true\ntags: [무]\n---\n글\n",
+            "거둘.md": "---\ntitle: 거둘 글\n---\n글\n",
+        },
+    )
+    run = actions.open_import(actor=minah, name="블로그")
+    bring_in(tmp_path, minah, run=run)
+    planned = Post.objects.filter(status="scheduled")
+    assert planned.count() == 2
+    planned.update(scheduled_at=timezone.now() - timedelta(minutes=1))
+    # One goes out by itself; the other cannot, because the site turned it back.
+    planned.filter(title="못 갈 글").update(source=" ")
+    actions.publish_due_posts()
+    Post.objects.filter(title="못 갈 글").update(source="글\n")
+    assert Post.objects.get(title="못 갈 글").schedule_problem
+    assert Post.objects.get(title="나갈 글").is_published
+    actions.merge_tags(Tag.objects.get(name="텃밭"), Tag.objects.get(name="무"), actor=sora)
+    # Its author does these two.
+    actions.publish_post(Post.objects.get(title="초안"), actor=minah)
+    actions.unpublish_post(Post.objects.get(title="거둘 글"), actor=minah)
+    assert {one.title for one in changed_posts(run)} == {"초안", "거둘 글"}
+    with django_capture_on_commit_callbacks(execute=True):
+        result = undo(run)
+    assert {one["title"] for one in result["kept"]} == {"초안", "거둘 글"}
+    assert result["removed"] == 2
+
+
+@pytest.mark.behaviour("BL-75")
+@pytest.mark.django_db(transaction=True)
+def test_what_is_written_while_it_is_undone_is_not_lost(tmp_path):
+    """A save that holds the lock of the post when the undo comes to it is waited for and seen."""
+    minah = make_person("minah", "미나")
+    write(tmp_path, "글.md", "# 글\n\n옛글\n")
+    run = actions.open_import(actor=minah, name="블로그")
+    bring_in(tmp_path, minah, run=run)
+    article = Post.objects.get()
+    results: list = []
+
+    def undo_it():
+        try:
+            results.append(undo(ImportRun.objects.select_related("owner").get(pk=run.pk)))
+        except Exception as error:  # a thread's exception would be lost
+            results.append(error)
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        actions.save_draft(article, actor=minah, changes={"source": "새로 쓴 긴 글"})
+        thread = threading.Thread(target=undo_it)
+        thread.start()
+        thread.join(1)  # it waits for the lock; the save is not to be seen yet
+        assert thread.is_alive()
+    thread.join(30)
+    assert [one["removed"] for one in results] == [0]
+    assert Draft.objects.get(post=article).source == "새로 쓴 긴 글"
+
+
+def test_what_its_author_writes_while_others_still_come_in_stays_and_counts_as_changed(
+    tmp_path, minah
+):
+    write_all(
+        tmp_path,
+        {
+            "_posts/2023-01-01-하나.md": "---\ntitle: 하나\n---\n[둘]({% post_url 2023-02-01-둘 %})\n",
+            "_posts/2023-02-01-둘.md": "---\ntitle: 둘\n---\n글\n",
+        },
+    )
+    run = actions.open_import(actor=minah, name="블로그")
+    with plan_import(tmp_path, author=minah) as plan:
+        arriving = apply_plan(plan, author=minah, run=run)
+        next(arriving)
+        first = Post.objects.get(title="하나")
+        actions.change_article(first, actor=minah, source=f"{first.source}\n덧붙임\n")
+        make_article(minah, "둘")  # takes the address that was foreseen
+        list(arriving)
+    first.refresh_from_db()
+    second = Post.objects.get(imported_as__run=run, title="둘")
+    assert "덧붙임" in first.source
+    assert second.get_absolute_url() in first.source
+    assert [one.title for one in changed_posts(run)] == ["하나"]
+
+
+def test_a_post_that_is_erased_meanwhile_stops_no_undo(tmp_path, minah):
+    run = actions.open_import(actor=minah, name="블로그")
+    bring_in(blog(tmp_path), minah, run=run)
+    steps = actions.undo_import(run, actor=minah)
+    _state, first = next(steps)
+    Post.objects.exclude(pk=first.pk).first().delete()
+    assert len(list(steps)) == 2
+    assert not Post.objects.exists()
+
+
+def test_a_picture_that_another_run_owns_by_now_is_not_claimed(
+    tmp_path, minah, django_capture_on_commit_callbacks
+):
+    write(tmp_path, "글/글.md", "# 글\n\n![](그림.png)\n")
+    write(tmp_path, "글/그림.png", png())
+    write(tmp_path, "뒤/뒤.md", "# 뒤\n\n![](그림.png)\n")
+    write(tmp_path, "뒤/그림.png", png())
+    first = actions.open_import(actor=minah, name="1")
+    # Killed after it claimed the picture and before it stored it.
+    actions.claim_image(first, hashlib.sha256(png()).hexdigest())
+    second = actions.open_import(actor=minah, name="2")
+    bring_in(tmp_path / "뒤", minah, run=second)
+    _plan, outcomes = bring_in(tmp_path / "글", minah, run=first)
+    assert [one.state for one in outcomes] == ["imported"]
+    assert Image.objects.get().imported_as.run == second
+    assert not first.items.filter(image=None).exclude(content_hash="").exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        undo(first)
+    assert Post.objects.get().images.get() == Image.objects.get()
+
+
+def test_undoing_a_claim_leaves_the_picture_of_another_run(tmp_path, minah):
+    first = actions.open_import(actor=minah, name="1")
+    actions.claim_image(first, hashlib.sha256(png()).hexdigest())
+    second = actions.open_import(actor=minah, name="2")
+    actions.claim_image(second, hashlib.sha256(png()).hexdigest())
+    image = actions.store_image(png(), actor=minah)
+    actions.claim_image(second, hashlib.sha256(png()).hexdigest(), image)
+    assert not actions.claim_image(first, hashlib.sha256(png()).hexdigest(), image)
+    again = actions.open_import(actor=minah, name="3")
+    again.items.create(content_hash=image.content_hash)
+    undo(again)
+    assert Image.objects.get() == image
 
 
 class PowerCut(BaseException):
