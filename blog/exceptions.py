@@ -13,6 +13,12 @@ class EmptyPost(DomainError):
     code = "empty_post"
 
 
+class ImageMissing(DomainError):
+    """The text still has the mark of an image that never arrived."""
+
+    code = "image_missing"
+
+
 class TextTooLong(DomainError):
     code = "too_long"
 

@@ -15,7 +15,6 @@ from blog.models.images import UNUSED_DAYS
 from config.sizes import readable_size
 
 USES_SHOWN = 3
-USES_READ = 1000  # of one page; whoever shows one image everywhere sees "and more"
 THUMBNAIL_SIZES = "(min-width: 56rem) 16rem, (min-width: 30rem) 45vw, 100vw"
 
 
@@ -83,45 +82,51 @@ def unused_of(owner: User) -> Unused:
 
 
 def image_cards(images: Iterable[Image]) -> list[ImageCard]:
-    """Return the cards of ``images``, in order, with their uses in one query."""
+    """Return the cards of ``images``, in order, with their uses in two queries."""
     images = list(images)
-    uses = _uses([image.pk for image in images])
+    using = _posts_using([image.pk for image in images])
+    shown = _uses({pk for posts in using.values() for pk in posts[:USES_SHOWN]})
     return [
         ImageCard(
             image=image,
             src=image.url_for(min(image.widths, default=image.width)),
             sizes=THUMBNAIL_SIZES,
             size=readable_size(image.byte_count),
-            uses=uses[image.pk][:USES_SHOWN],
-            more_count=max(0, len(uses[image.pk]) - USES_SHOWN),
+            uses=[shown[pk] for pk in using[image.pk][:USES_SHOWN] if pk in shown],
+            more_count=max(0, len(using[image.pk]) - USES_SHOWN),
         )
         for image in images
     ]
 
 
-def _uses(ids: list[int]) -> dict[int, list[Use]]:
-    """Return {image: posts that use it, latest first}; the order is that of writing."""
-    columns = ("post_id", "post__title", "post__summary", "post__status")
-    shown = Post.images.through.objects.filter(image__in=ids).values_list("image_id", *columns)
-    kept = Post.kept_images.through.objects.filter(image__in=ids).values_list("image_id", *columns)
-    covers = Post.objects.filter(cover__in=ids).values_list(
-        "cover_id", "pk", "title", "summary", "status"
-    )
-    rows = shown.union(kept, covers).order_by("-post_id")[:USES_READ]
-    uses: dict[int, list[Use]] = defaultdict(list)
-    for image, pk, title, summary, status in rows:
-        is_deleted = status == Post.Status.DELETED
-        uses[image].append(
-            Use(
-                title=title or summary or _("Untitled"),
-                # A deleted post waits among the drafts to be brought back.
-                url=reverse("blog:drafts")
-                if is_deleted
-                else reverse("blog:post_permalink", args=[pk]),
-                status="" if status == Post.Status.PUBLISHED else str(Post.Status(status).label),
-            )
+def _posts_using(ids: list[int]) -> dict[int, list[int]]:
+    """Return {image: posts that use it, latest first}; the order is that of writing.
+
+    Every one of them, as two numbers: whoever cuts the list says of an image that it is unused.
+    """
+    shown = Post.images.through.objects.filter(image__in=ids).values_list("image_id", "post_id")
+    kept = Post.kept_images.through.objects.filter(image__in=ids).values_list("image_id", "post_id")
+    covers = Post.objects.filter(cover__in=ids).values_list("cover_id", "pk")
+    using: dict[int, list[int]] = defaultdict(list)
+    for image, post in shown.union(kept, covers).order_by("-post_id"):
+        using[image].append(post)
+    return using
+
+
+def _uses(ids: set[int]) -> dict[int, Use]:
+    """Return {post: how it is named and where it leads}."""
+    rows = Post.objects.filter(pk__in=ids).values_list("pk", "title", "summary", "status")
+    return {
+        pk: Use(
+            title=title or summary or _("Untitled"),
+            # A deleted post waits among the drafts to be brought back.
+            url=reverse("blog:drafts")
+            if status == Post.Status.DELETED
+            else reverse("blog:post_permalink", args=[pk]),
+            status="" if status == Post.Status.PUBLISHED else str(Post.Status(status).label),
         )
-    return uses
+        for pk, title, summary, status in rows
+    }
 
 
 def count_affected_posts(image: Image) -> int:

@@ -12,7 +12,9 @@ Details = dict[str, Any]
 """tags: list of names; topic, series: primary key or None; cover: Image.key or None; new_series,
 excerpt, slug, language, visibility, canonical_url, license: str; is_open_to_comments: bool."""
 
-LINES = {"new_series": 200, "excerpt": 3000, "slug": 800, "canonical_url": 500}  # code points
+LINES = {"new_series": 2000, "excerpt": 3000, "slug": 800, "canonical_url": 500}
+"""Code points kept while typing; of a series and an excerpt more than may be saved at all."""
+
 CHOICES = {
     "visibility": frozenset(Post.Visibility.values),
     "license": frozenset(["", *Post.License.values]),

@@ -26,7 +26,8 @@ PROFILE_MAX_BYTES = 256 * 1024
 PICTURES_AT_A_TIME = 2
 """In one process: fifty million pixels are 200 MB, and every thread may have some at hand."""
 
-_turn = threading.BoundedSemaphore(PICTURES_AT_A_TIME)
+turn = threading.BoundedSemaphore(PICTURES_AT_A_TIME)
+"""Whoever decodes a picture, of whatever origin, waits for it."""
 
 
 class ImageRefused(DomainError):
@@ -137,7 +138,7 @@ def encode_webp(image: Image.Image) -> bytes:
 
 def make_picture(data: bytes, *, max_bytes: int | None = None) -> Picture:
     """Re-encode uploaded ``data`` at VARIANT_WIDTHS, never enlarged. Raises ImageRefused."""
-    with _turn:
+    with turn:
         image = read_image(data, max_bytes=max_bytes)
         image.thumbnail((WEBP_LONGEST_SIDE, WEBP_LONGEST_SIDE), Image.Resampling.LANCZOS)
         widths = [width for width in VARIANT_WIDTHS if width < image.width]
@@ -159,7 +160,7 @@ def make_picture(data: bytes, *, max_bytes: int | None = None) -> Picture:
 
 def make_square(data: bytes, sizes: tuple[int, ...], *, max_bytes: int) -> dict[int, bytes]:
     """Re-encode ``data`` as centred squares of each side in ``sizes``. Raises ImageRefused."""
-    with _turn:
+    with turn:
         image = read_image(data, max_bytes=max_bytes)
         return {
             size: encode_webp(ImageOps.fit(image, (size, size), Image.Resampling.LANCZOS))

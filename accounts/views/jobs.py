@@ -13,6 +13,7 @@ from accounts import actions, selectors
 from accounts.models import Job
 from accounts.shortcuts import background, get_job_of, member_required
 from config import limits
+from config.numbers import NO_ROW, row_number
 from config.pagination import paginate
 
 JOBS_PER_PAGE = 30
@@ -68,7 +69,8 @@ def news(request: HttpRequest) -> HttpResponse:
 
     304 while nothing has changed; another's job is not mentioned.
     """
-    asked = [int(part) for part in request.GET.get("ids", "").split(",") if is_row_number(part)]
+    sent = [row_number(part) for part in request.GET.get("ids", "").split(",")]
+    asked = [number for number in sent if number != NO_ROW]
     found = selectors.job_news(request.user, asked[:MOST_ASKED])
     response = JsonResponse(
         {"jobs": [_news_of(job) for job in found]}, json_dumps_params={"ensure_ascii": False}
@@ -77,11 +79,6 @@ def news(request: HttpRequest) -> HttpResponse:
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["ETag"] = f'"{salted_hmac("job-news", response.content).hexdigest()}"'
     return get_conditional_response(request, etag=response.headers["ETag"], response=response)
-
-
-def is_row_number(text: str) -> bool:
-    """Return whether ``text`` may be the number of a row in any of our databases."""
-    return text.isascii() and text.isdecimal() and len(text) <= 18
 
 
 def _news_of(job: Job) -> dict[str, object]:

@@ -1,7 +1,9 @@
 """The only code that changes what people write, by noun."""
 
 from blog.actions.drafts import (
+    describe_cover,
     discard_draft,
+    keep_aside,
     post_of,
     restore_revision,
     save_draft,
@@ -91,6 +93,7 @@ __all__ = [
     "delete_series",
     "delete_topic",
     "delete_unused_images",
+    "describe_cover",
     "describe_image",
     "discard_draft",
     "discard_import",
@@ -98,6 +101,7 @@ __all__ = [
     "erase_deleted_posts",
     "find_or_create_series",
     "flush_view_counts",
+    "keep_aside",
     "keep_comment",
     "keep_old_path",
     "link_translations",

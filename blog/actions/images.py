@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import re
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import httpx
@@ -18,7 +19,9 @@ from accounts.models import User, new_key
 from blog.exceptions import ImageNotFetched, ImageNotStored, ImageSpaceFull, NotTheOwner
 from blog.models import Image, Post
 from blog.models.images import ALT_LENGTH, NAME_LENGTH, UNUSED_DAYS
+from blog.querysets import ImageQuerySet
 from config.commits import after_commit
+from config.exceptions import Gone
 from config.fetch import FetchRefused, fetch
 from config.images import Picture, make_picture
 from config.sizes import readable_size
@@ -38,8 +41,8 @@ def store_image(data: bytes, *, actor: User, name: str = "", alt: str = "") -> I
     """
     digest = hashlib.sha256(data).hexdigest()
     alt = clean_line(alt)[:ALT_LENGTH]
-    if held := Image.objects.filter(owner=actor, content_hash=digest).first():
-        return _taken_again(held, alt)
+    if held := _taken_again(actor, digest, alt):
+        return held
     _require_space(actor, 1)  # who has none left need not wait for the rest
     picture = make_picture(data)
     image = Image(
@@ -56,27 +59,39 @@ def store_image(data: bytes, *, actor: User, name: str = "", alt: str = "") -> I
     _write_files(image, picture)
     try:
         _add_row(image)
-    except IntegrityError:
+    except IntegrityError as error:
         _delete_files(image.file_names)
-        return _taken_again(Image.objects.get(owner=actor, content_hash=digest), alt)
+        if held := _taken_again(actor, digest, alt):
+            return held
+        raise ImageNotStored(_try_again()) from error  # taken in and deleted meanwhile
     except Exception:
         _delete_files(image.file_names)
         raise
     return image
 
 
-def _taken_again(image: Image, alt: str) -> Image:
-    """The same picture once more: it counts as new for whoever asks what lies unused."""
-    changed = []
+def _taken_again(actor: User, digest: str, alt: str) -> Image | None:
+    """Return the image that ``actor`` has of these bytes; None if there is none (any more).
+
+    Sent once more, it counts as new for whoever asks what lies unused.
+    """
+    image = Image.objects.filter(owner=actor, content_hash=digest).first()
+    if image is None:
+        return None
+    changed: dict[str, Any] = {}
     if alt and not image.alt:
-        image.alt = alt
-        changed.append("alt")
+        changed["alt"] = alt
     if image.unused_since:
-        image.unused_since = timezone.now()
-        changed.append("unused_since")
-    if changed:
-        image.save(update_fields=changed)
-    return image
+        changed["unused_since"] = timezone.now()
+    for name, value in changed.items():
+        setattr(image, name, value)
+    # No save(): the row may have been deleted since it was read.
+    is_there = not changed or Image.objects.filter(pk=image.pk).update(**changed)
+    return image if is_there else None
+
+
+def _try_again() -> str:
+    return _("The image could not be stored just now. Please try again in a moment.")
 
 
 def _write_files(image: Image, picture: Picture) -> None:
@@ -86,9 +101,7 @@ def _write_files(image: Image, picture: Picture) -> None:
     except Exception as error:  # each storage has errors of its own
         logger.exception("image_not_stored")
         _delete_files(image.file_names)
-        raise ImageNotStored(
-            _("The image could not be stored just now. Please try again in a moment.")
-        ) from error
+        raise ImageNotStored(_try_again()) from error
 
 
 @transaction.atomic
@@ -136,40 +149,58 @@ def bring_image_in(url: str, *, actor: User, alt: str = "") -> Image:
 def describe_image(image: Image, *, actor: User, alt: str) -> Image:
     """Change the description of an image of ``actor``; after commit the posts with it follow.
 
-    Raises NotTheOwner.
+    Raises NotTheOwner, Gone if it was deleted in the meantime.
     """
-    image = _own_image(image, actor)
+    held = Image.objects.select_for_update(of=("self",)).filter(pk=image.pk).first()
+    if held is None:
+        raise Gone(_("This image was deleted in the meantime."))
+    _require_owner(held, actor)
     alt = clean_line(alt)[:ALT_LENGTH]
-    if alt != image.alt:
-        image.alt = alt
-        image.save(update_fields=["alt"])
-        _render_later(Post.objects.filter(images=image))
-    return image
+    if alt != held.alt:
+        held.alt = alt
+        held.save(update_fields=["alt"])
+        _render_later(Post.objects.filter(images=held))
+    return held
 
 
 @transaction.atomic
 def delete_image(image: Image, *, actor: User) -> None:
     """Delete an image of ``actor`` for good; posts that used it show its description instead.
 
-    After commit its files go and the posts are rendered again. Raises NotTheOwner.
+    After commit its files go and the posts are rendered again. Idempotent. Raises NotTheOwner.
     """
-    _delete([_own_image(image, actor)])
+    for held in _locked_with_posts(Image.objects.filter(pk=image.pk)):
+        _require_owner(held, actor)
+        _delete([held])
 
 
 @transaction.atomic
 def delete_unused_images(*, actor: User) -> int:
     """Delete the images of ``actor`` that nothing has used for UNUSED_DAYS; return how many."""
-    unused = Image.objects.by(actor).unused_for_days(UNUSED_DAYS).select_for_update(of=("self",))
-    images = list(unused)
+    images = _locked_with_posts(Image.objects.by(actor).unused_for_days(UNUSED_DAYS))
     _delete(images)
     return len(images)
 
 
-def _own_image(image: Image, actor: User) -> Image:
-    image = Image.objects.select_for_update(of=("self",)).get(pk=image.pk)
+def _require_owner(image: Image, actor: User) -> None:
     if image.owner_id != actor.pk:
         raise NotTheOwner(_("Only its owner can change this."))
-    return image
+
+
+def _locked_with_posts(images: ImageQuerySet) -> list[Image]:
+    """Lock ``images`` and return them; before them the posts that use them.
+
+    Saving and publishing hold the post when they come to its images, and deleting an image also
+    changes the posts whose cover it is.
+    """
+    keys = list(images.values_list("pk", flat=True))
+    shown = Post.images.through.objects.filter(image__in=keys).values_list("post_id")
+    kept = Post.kept_images.through.objects.filter(image__in=keys).values_list("post_id")
+    covers = Post.objects.filter(cover__in=keys).values_list("pk")
+    ids = {pk for (pk,) in shown.union(kept, covers)}
+    posts = Post.objects.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
+    list(posts.values_list("pk", flat=True))
+    return list(images.order_by("pk").select_for_update(of=("self",)))
 
 
 def _delete(images: list[Image]) -> None:

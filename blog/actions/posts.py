@@ -16,18 +16,29 @@ from blog.actions.drafts import note_other_door, require_lengths
 from blog.actions.revisions import keep_published
 from blog.actions.series import find_or_create_series, place_in_series
 from blog.actions.tags import set_tags
+from blog.actions.translations import free_language
 from blog.exceptions import (
     AddressRefused,
     EmptyPost,
+    ImageMissing,
     LanguageTaken,
     NotTheAuthor,
     PostNotDeleted,
     SlugTaken,
 )
-from blog.models import Draft, OldPath, Post, PostRedirect, PostTag
+from blog.models import (
+    Draft,
+    ImportedComment,
+    OldPath,
+    Post,
+    PostRedirect,
+    PostTag,
+    PreviewLink,
+)
 from blog.policies import can_delete_post, can_edit_post, can_publish_post
 from blog.rendering import apply_rendering
 from blog.slugs import clean_slug, slug_for
+from blog.unfinished import unfinished_image
 from blog.working_copy import changes_for_post, draft_of, working_copy
 from config.text import clean, clean_line, is_blank
 
@@ -103,6 +114,7 @@ def _store(post: Post, changes: dict[str, Any], *, is_edit: bool = True) -> Post
             if is_edit and (post.title, post.source, post.excerpt) != before:
                 post.edited_at = timezone.now()
         rendering = apply_rendering(post)
+        free_language(post)
         post.updated_at = timezone.now()
         try:
             with transaction.atomic():
@@ -146,6 +158,12 @@ def require_text(post: Post) -> None:
         raise EmptyPost(_("Give your article a title before publishing."), field="title")
     if is_blank(post.source):
         raise EmptyPost(_("Write something before publishing."), field="source")
+    if mark := unfinished_image(post.source):
+        raise ImageMissing(
+            _("An image never arrived: %(mark)s. Upload it again or take this mark out.")
+            % {"mark": mark},
+            field="source",
+        )
 
 
 def _apply_slug(post: Post, typed: str | None) -> None:
@@ -291,6 +309,8 @@ def erase_deleted_posts(now: datetime | None = None) -> int:
 
 def _erase(post: Post) -> None:
     Draft.objects.filter(post=post).delete()
+    PreviewLink.objects.filter(post=post).delete()
+    ImportedComment.objects.filter(post=post).delete()
     post.revisions.all().delete()
     PostTag.objects.filter(post=post).delete()
     post.images.clear()

@@ -9,18 +9,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from blog.actions.drafts import note_other_door
+from blog.actions.drafts import note_no_series, note_other_door, require_length
 from blog.exceptions import (
     NotTheAuthor,
     SeriesChanged,
     SlugRefused,
     SlugTaken,
-    TextTooLong,
     TitleMissing,
 )
 from blog.models import Post, Series
+from blog.models.taxonomy import DESCRIPTION_COLUMN_LENGTH, TITLE_COLUMN_LENGTH
 from blog.policies import can_edit_post, can_edit_series
-from config.text import clean_line, count_graphemes, is_blank, slugify_title
+from config.text import clean_line, is_blank, slugify_title
 
 SLUG_LENGTH = 80
 
@@ -86,9 +86,11 @@ def change_series(
 def delete_series(series: Series, *, actor: User) -> int:
     """Delete a series and keep its posts; return how many it had. Raises NotTheAuthor."""
     series = _locked_with_posts(series, actor)
-    kept = Post.objects.filter(series=series).update(series=None, series_position=0)
+    ids = list(Post.objects.filter(series=series).values_list("pk", flat=True))
+    Post.objects.filter(pk__in=ids).update(series=None, series_position=0)
+    note_no_series(ids)
     series.delete()
-    return kept
+    return len(ids)
 
 
 @transaction.atomic
@@ -135,7 +137,7 @@ def order_series(series: Series, post_ids: Iterable[int], *, actor: User) -> lis
     Raises NotTheAuthor.
     """
     series = _locked_with_posts(series, actor)
-    present = _order_of(series)
+    present = _places_of(series)
     wished = [pk for pk in dict.fromkeys(post_ids) if pk in present]
     return _store_order(present, wished + [pk for pk in present if pk not in set(wished)])
 
@@ -149,28 +151,31 @@ def move_in_series(series: Series, post_id: int, *, after: int, actor: User) -> 
     Raises NotTheAuthor, SeriesChanged if one of the two is not in the series.
     """
     series = _locked_with_posts(series, actor)
-    present = _order_of(series)
+    present = _places_of(series)
     if post_id not in present or (after and after not in present):
         raise SeriesChanged(_("The series was changed in the meantime. Look at it again."))
     order = [pk for pk in present if pk != post_id]
     if after != post_id:
         order.insert(order.index(after) + 1 if after else 0, post_id)
-        _store_order(present, order)
-        return order
-    return present
+        return _store_order(present, order)
+    return list(present)
 
 
-def _order_of(series: Series) -> list[int]:
+def _places_of(series: Series) -> dict[int, int]:
+    """Return {post: its place} in the order of ``series``; the places may have gaps."""
     posts = Post.objects.filter(series=series).exclude(status="deleted")
-    return list(posts.order_by("series_position", "pk").values_list("pk", flat=True))
+    return dict(posts.order_by("series_position", "pk").values_list("pk", "series_position"))
 
 
-def _store_order(present: list[int], order: list[int]) -> list[int]:
-    if order != present:
-        posts = Post.objects.in_bulk(order)
-        for position, pk in enumerate(order, start=1):
-            posts[pk].series_position = position
-        Post.objects.bulk_update(posts.values(), ["series_position"], batch_size=200)
+def _store_order(present: dict[int, int], order: list[int]) -> list[int]:
+    if order != list(present):
+        moved = [
+            # Not read from the database: it would bring the texts of the whole series.
+            Post(pk=pk, series_position=position)
+            for position, pk in enumerate(order, start=1)
+            if present[pk] != position
+        ]
+        Post.objects.bulk_update(moved, ["series_position"], batch_size=200)
     return order
 
 
@@ -219,13 +224,11 @@ def _checked(title: str, description: str) -> tuple[str, str]:
     title, description = clean_line(title), clean_line(description)
     if is_blank(title):
         raise TitleMissing(_("Give the series a title."), field="title")
-    for text, limit, name in (
-        (title, settings.TITLE_MAX_LENGTH, "title"),
-        (description, settings.EXCERPT_MAX_LENGTH, "description"),
-    ):
-        # The columns count code points, people count graphemes: neither may overflow.
-        if len(text) > limit or count_graphemes(text) > limit:
-            raise TextTooLong(
-                _("This text is longer than %(limit)s characters.") % {"limit": limit}, field=name
-            )
+    require_length(title, settings.TITLE_MAX_LENGTH, TITLE_COLUMN_LENGTH, field="title")
+    require_length(
+        description,
+        settings.EXCERPT_MAX_LENGTH,
+        DESCRIPTION_COLUMN_LENGTH,
+        field="description",
+    )
     return title, description

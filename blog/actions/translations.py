@@ -68,6 +68,16 @@ def unlink_translation(post: Post, *, actor: User) -> Post:
     return post
 
 
+def free_language(post: Post) -> None:
+    """Take a deleted text out of the translations of ``post`` if it holds the same language.
+
+    Until somebody wants its language it keeps its place, and has it again when it is restored.
+    """
+    if post.translations_id is not None:
+        gone = Post.objects.filter(translations=post.translations_id, status="deleted")
+        gone.filter(language=post.language).exclude(pk=post.pk).update(translations=None)
+
+
 def _locked_members(*ends: Post) -> list[Post]:
     """Lock the posts and all that they are linked to, lowest number first.
 

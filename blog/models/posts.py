@@ -12,10 +12,15 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from blog.models.images import Image
-from blog.models.taxonomy import SLUG_MAX_LENGTH, Series, Tag, Topic, TranslationSet
+from blog.models.taxonomy import (
+    SLUG_MAX_LENGTH,
+    TITLE_COLUMN_LENGTH,
+    Series,
+    Tag,
+    Topic,
+    TranslationSet,
+)
 from blog.querysets import PostQuerySet
-
-TITLE_COLUMN_LENGTH = 800  # code points; the limit people meet is in graphemes
 
 
 class Post(models.Model):

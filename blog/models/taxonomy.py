@@ -11,6 +11,8 @@ from blog.querysets import SeriesQuerySet, TagQuerySet
 
 TAG_MAX_LENGTH = 30  # graphemes
 SLUG_MAX_LENGTH = 80
+TITLE_COLUMN_LENGTH = 800  # code points; the limit people meet is in graphemes
+DESCRIPTION_COLUMN_LENGTH = 1200  # code points
 
 
 class Tag(models.Model):
@@ -79,9 +81,11 @@ class Series(models.Model):
     """Articles that belong together, in an order their author chose."""
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="series")
-    title = models.CharField(_("title"), max_length=200)
+    title = models.CharField(_("title"), max_length=TITLE_COLUMN_LENGTH)
     slug = models.CharField(pgettext_lazy("of a page", "address"), max_length=SLUG_MAX_LENGTH)
-    description = models.CharField(_("description"), max_length=300, blank=True)
+    description = models.CharField(
+        _("description"), max_length=DESCRIPTION_COLUMN_LENGTH, blank=True
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = SeriesQuerySet.as_manager()

@@ -1,20 +1,16 @@
 """Stored pictures on their way out: as they are, or in a format that every book reader knows."""
 
 import io
-import threading
 from dataclasses import dataclass
 
 from PIL import Image as Picture
 
 from blog.models import Image
+from config import images
 from config.stored_files import open_stored
 
 BOOK_WIDTH = 960  # pixels; enough for a page of a book, and a third of the bytes of the largest
 BOOK_QUALITY = 82
-PICTURES_AT_A_TIME = 2
-"""In one process: a long comic strip is 50 MB while it is decoded."""
-
-_turn = threading.BoundedSemaphore(PICTURES_AT_A_TIME)
 
 
 @dataclass(frozen=True)
@@ -53,7 +49,7 @@ def for_book(image: Image, most: int = BOOK_WIDTH) -> BookPicture | None:
         return None
     out = io.BytesIO()
     try:
-        with _turn, Picture.open(io.BytesIO(data), formats=["WEBP"]) as held:
+        with images.turn, Picture.open(io.BytesIO(data), formats=["WEBP"]) as held:
             profile = held.info.get("icc_profile")
             has_alpha = held.mode == "RGBA" and any(held.getchannel("A").histogram()[:255])
             shown = held.convert("RGBA" if has_alpha else "RGB")

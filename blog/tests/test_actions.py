@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from blog import actions, exceptions
-from blog.models import Post, PostRedirect, Tag
+from blog.models import ImportedComment, ImportRun, Post, PostRedirect, PreviewLink, Tag
 from blog.tests.factories import make_article, make_draft, make_note, make_person
 
 pytestmark = pytest.mark.django_db
+FAMILY = "👨‍👩‍👧‍👦"  # one grapheme of seven code points
 
 
 # Notes
@@ -177,6 +178,33 @@ def test_a_deleted_post_can_be_brought_back_as_a_draft(minah):
     assert restored.source
     with pytest.raises(exceptions.PostNotDeleted):
         actions.restore_post(restored, actor=minah)
+
+
+@pytest.mark.behaviour("BL-19")
+def test_erasing_takes_what_others_said_and_the_secret_address(minah):
+    post = make_article(minah)
+    run = ImportRun.objects.create(owner=minah, name="옛 블로그")
+    actions.keep_comment(
+        run,
+        post,
+        key="1",
+        text="잘 읽었습니다",
+        author_name="지나가던 사람",
+        author_url="",
+        created_at=timezone.now(),
+    )
+    actions.open_preview_link(post, actor=minah)
+    actions.delete_post(post, actor=minah)
+    assert actions.erase_deleted_posts(timezone.now() + timedelta(days=31)) == 1
+    assert Post.objects.get(pk=post.pk).is_erased
+    assert not ImportedComment.objects.exists()
+    assert not PreviewLink.objects.exists()
+
+
+def test_a_title_that_does_not_fit_is_refused_and_never_cut(minah):
+    assert make_draft(minah, FAMILY * 100).title == FAMILY * 100
+    with pytest.raises(exceptions.TextTooLong):
+        make_draft(minah, "g" + "\u0301" * 1000)
 
 
 @pytest.mark.behaviour("BL-04")

@@ -15,9 +15,14 @@ from blog import actions
 from blog.image_library import count_affected_posts, image_cards, space_of, unused_of
 from blog.models import Image
 from blog.models.images import ALT_LENGTH, UNUSED_DAYS
+from config import limits
 from config.pagination import paginate
 from config.redirects import safe_next
 
+CHANGES_AN_HOUR = 600
+"""Each renders all posts that show the image again."""
+
+HOUR = 3600  # seconds
 IMAGES_PER_PAGE = 24
 IMAGES_SHOWN_BEFORE_REMOVAL = 12
 
@@ -50,6 +55,7 @@ def images(request: HttpRequest) -> HttpResponse:
 def describe(request: HttpRequest, key: str) -> HttpResponse:
     """The owner: change the description (``alt``); JSON where it was asked for. Others: 404."""
     image = get_object_or_404(Image.objects.by(request.user), key=key)
+    limits.consume("describe-image", request.user.pk, limit=CHANGES_AN_HOUR, seconds=HOUR)
     image = actions.describe_image(image, actor=request.user, alt=request.POST.get("alt", ""))
     if wants_json(request):
         return JsonResponse(

@@ -92,7 +92,7 @@ def _upload(request: HttpRequest) -> HttpResponse:
         return _refused(request, ImageTooLarge(settings.IMAGE_MAX_BYTES))
     alt = request.POST.get("alt", "")
     try:
-        _consume(request, "store-image", UPLOADS_AN_HOUR)
+        consume_upload(request)
         data = b"".join(file.chunks())
         stored = actions.store_image(data, actor=request.user, name=file.name, alt=alt)
     except DomainError as error:
@@ -115,6 +115,11 @@ def bring_in(request: HttpRequest) -> HttpResponse:
     except DomainError as error:
         return _refused(request, error)
     return _created(stored, alt)
+
+
+def consume_upload(request: HttpRequest) -> None:
+    """Count one picture that ``request`` brings, by whichever form. Raises TooManyRequests."""
+    _consume(request, "store-image", UPLOADS_AN_HOUR)
 
 
 def _consume(request: HttpRequest, action: str, limit: int) -> None:

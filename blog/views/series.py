@@ -17,6 +17,7 @@ from blog.shortcuts import get_series_for_editing
 from config import limits
 from config.errors import error_response
 from config.exceptions import DomainError
+from config.numbers import row_number
 
 CHANGES_AN_HOUR = 1200
 NEW_SERIES_AN_HOUR = 60
@@ -84,7 +85,7 @@ def _editor(
     request: HttpRequest, series: Series, form: SeriesForm, status: int = 200
 ) -> HttpResponse:
     rows = series_rows(series)
-    moved, by = request.GET.get("moved", ""), request.GET.get("by", "")
+    moved, by = row_number(request.GET.get("moved", "")), request.GET.get("by", "")
     context = {
         "series": series,
         "form": form,
@@ -92,7 +93,7 @@ def _editor(
         "on_their_way": articles_on_their_way(series),
         "choices": articles_to_add(series),
         # After a move without a script the same button has the focus again.
-        "focus": (int(moved), by) if moved.isdecimal() and by in MOVES else None,
+        "focus": (moved, by) if by in MOVES else None,
     }
     return render(request, "blog/series_edit.html", context, status=status)
 
@@ -104,7 +105,8 @@ def order_series(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_series_for_editing(pk, request.user)
     _consume(request)
     by = next((name for name in MOVES if name in request.POST), "")
-    post_id, after = _number(request, "post"), _number(request, by or "after")
+    post_id = row_number(request.POST.get("post", ""))
+    after = row_number(request.POST.get(by or "after", ""))
     try:
         order = actions.move_in_series(found, post_id, after=after, actor=request.user)
     except DomainError as error:
@@ -134,7 +136,7 @@ def remove_from_series(request: HttpRequest, pk: int) -> HttpResponse:
 def _change_posts(request: HttpRequest, pk: int, action, told: str) -> HttpResponse:
     found = get_series_for_editing(pk, request.user)
     _consume(request)
-    post = Post.objects.by(request.user).filter(pk=_number(request, "post")).first()
+    post = Post.objects.by(request.user).filter(pk=row_number(request.POST.get("post", ""))).first()
     try:
         if post is None:
             raise SeriesChanged(_("Choose one of your articles."))
@@ -160,12 +162,6 @@ def delete_series(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _consume(request: HttpRequest) -> None:
     limits.consume("change-series", request.user.pk, limit=CHANGES_AN_HOUR, seconds=HOUR)
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    """Return a posted primary key; one that no row has if it is none."""
-    typed = request.POST.get(name, "")
-    return int(typed) if typed.isdecimal() and len(typed) < 19 else -1
 
 
 def _refused(request: HttpRequest, series: Series, error: DomainError) -> HttpResponse:

@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 from urllib.parse import quote
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from blog.exceptions import NotTheAuthor
 from blog.models import Post
 from blog.policies import can_take_out, can_take_source
@@ -90,19 +92,22 @@ def series(request: HttpRequest, handle: str, slug: str) -> HttpResponse:
     )
 
     def write(file: BinaryIO) -> None:
-        write_book(file, book, _chapters([post.pk for post in chapters]))
+        write_book(file, book, _chapters([post.pk for post in chapters], request.user))
 
     is_open = all(post.visibility == "public" for post in chapters)
     return _answer(request, f"{found.slug}.epub", "epub", write, is_open=is_open)
 
 
-def _chapters(ids: list[int]) -> Iterator[TakenText]:
-    """Yield the articles in the order of ``ids``, a few at a time: some are very long."""
+def _chapters(ids: list[int], reader: User | AnonymousUser) -> Iterator[TakenText]:
+    """Yield the articles in the order of ``ids``, a few at a time: some are very long.
+
+    What ``reader`` meets no more, because it was hidden a moment ago, is left out.
+    """
     for start in range(0, len(ids), CHAPTERS_AT_A_TIME):
         some = ids[start : start + CHAPTERS_AT_A_TIME]
-        held = Post.objects.published().for_detail().in_bulk(some)
+        held = Post.objects.listed_to(reader).for_detail().in_bulk(some)
         for pk in some:
-            if pk in held:  # else it was taken back a moment ago
+            if pk in held:
                 yield taken_text(held.pop(pk))
 
 

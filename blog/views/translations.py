@@ -13,6 +13,7 @@ from blog.shortcuts import get_post_for_editing
 from blog.translation_desk import articles_to_link, translation_rows
 from config import limits
 from config.exceptions import DomainError, PermissionRefused
+from config.numbers import row_number
 
 CHANGES_AN_HOUR = 300
 HOUR = 3600  # seconds
@@ -40,7 +41,7 @@ def translations(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": translation_rows(post),
         "choices": articles_to_link(post),
         "problem": problem,
-        "chosen": _number(request, "link"),
+        "chosen": row_number(request.POST.get("link", "")),
     }
     return render(request, "blog/translations.html", context, status=status)
 
@@ -48,7 +49,7 @@ def translations(request: HttpRequest, pk: int) -> HttpResponse:
 def _change(request: HttpRequest, post: Post) -> str:
     """Do what was asked; return what to say. Raises Http404 for an article that is not one's own."""
     is_link = "link" in request.POST
-    pk = _number(request, "link" if is_link else "unlink")
+    pk = row_number(request.POST.get("link" if is_link else "unlink", ""))
     other = Post.objects.by(request.user).exclude(status="deleted").filter(pk=pk).first()
     if other is None:
         raise Http404
@@ -57,9 +58,3 @@ def _change(request: HttpRequest, post: Post) -> str:
         return _("They are linked. Readers can change between the languages.")
     actions.unlink_translation(other, actor=request.user)
     return _("The link is gone. Both articles stay as they are.")
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    """Return a posted primary key; one that no row has if it is none."""
-    typed = request.POST.get(name, "")
-    return int(typed) if typed.isdecimal() and len(typed) < 19 else -1

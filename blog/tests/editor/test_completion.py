@@ -66,6 +66,29 @@ def test_followed_people_come_first(as_user, minah, junho):
     assert values(as_user(junho), "person", "mi") == ["@minah", "@mia"]
 
 
+def test_a_name_is_searched_from_two_characters_on_but_that_of_whom_one_follows_at_once(
+    as_user, minah, junho
+):
+    make_person("kim", "김태희")
+    assert values(as_user(junho), "person", "태") == []
+    assert values(as_user(junho), "person", "태ㅎ") == ["@kim"]
+    assert values(as_user(junho), "person", "태흐") == []
+    assert values(as_user(junho), "person", "나") == ["@minah"]
+
+
+def test_handles_come_before_names(as_user, minah, junho):
+    make_person("aaa", "민수정")
+    make_person("민수", "지나가던 사람")
+    assert values(as_user(junho), "person", "민수") == ["@민수", "@aaa"]
+
+
+@pytest.mark.parametrize("typed", ["Ив", "ив", "ИВ"])
+def test_a_name_is_found_in_either_case(as_user, minah, typed):
+    make_person("somebody", "Иван Éluard")
+    assert values(as_user(minah), "person", typed) == ["@somebody"]
+    assert values(as_user(minah), "person", "él") == ["@somebody"]
+
+
 @pytest.mark.behaviour("BL-42")
 def test_known_tags_come_by_use_and_hidden_ones_stay_hidden(as_user, minah, junho):
     make_article(minah, tags=["도커", "도시"])

@@ -88,12 +88,12 @@ def test_the_number_of_queries_does_not_grow(client, minah, django_assert_max_nu
         client.get(URL)
 
 
-def test_the_uses_come_in_one_query(minah, django_assert_num_queries):
+def test_the_uses_come_in_two_queries(minah, django_assert_num_queries):
     images = [make_image(minah, 40 + number) for number in range(4)]
     for image in images:
         make_article(minah, cover=image, source=f"![]({image.get_absolute_url()})")
         make_draft(minah, source=f"![]({image.get_absolute_url()})").kept_images.add(image)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         cards = image_cards(images)
     assert [card.image for card in cards] == images
     assert [card.use_count for card in cards] == [2, 2, 2, 2], "each post once"
@@ -106,6 +106,15 @@ def test_many_uses_are_shortened(minah):
     (card,) = image_cards([image])
     assert [use.title for use in card.uses] == ["글 4", "글 3", "글 2"]
     assert card.more_count == 2
+
+
+def test_an_image_that_is_used_everywhere_hides_no_use_of_another(minah):
+    everywhere, seldom = make_image(minah, 40), make_image(minah, 41)
+    make_article(minah, "옛 글", cover=seldom)
+    Post.objects.bulk_create(Post(author=minah, cover=everywhere) for _number in range(1001))
+    cards = image_cards([everywhere, seldom])
+    assert [card.use_count for card in cards] == [1001, 1]
+    assert [use.title for use in cards[1].uses] == ["옛 글"]
 
 
 def test_every_use_leads_somewhere(client, minah):
@@ -190,6 +199,15 @@ def test_a_script_gets_json(as_user, minah):
     missing = client.post(f"{URL}{image.key}/delete/", headers=headers)
     assert missing.status_code == 404
     assert missing.headers["Content-Type"] == "application/problem+json"
+
+
+def test_descriptions_are_not_changed_without_end(as_user, minah, monkeypatch):
+    monkeypatch.setattr("blog.views.image_library.CHANGES_AN_HOUR", 1)
+    image, client = make_image(minah), as_user(minah)
+    assert client.post(f"{URL}{image.key}/alt/", {"alt": "하나"}).status_code == 302
+    assert client.post(f"{URL}{image.key}/alt/", {"alt": "둘"}).status_code == 429
+    image.refresh_from_db()
+    assert image.alt == "하나"
 
 
 def test_a_long_description_is_cut(as_user, minah):

@@ -198,6 +198,16 @@ def test_uploads_are_limited(as_user, minah):
     assert not Image.objects.exists()
 
 
+def test_a_cover_counts_as_an_upload_like_any_other(as_user, minah):
+    for _number in range(UPLOADS_AN_HOUR):
+        limits.consume("store-image", minah.pk, limit=UPLOADS_AN_HOUR, seconds=3600)
+    sent = {"title": "표지", "source": "글", "visibility": "public", "intent": "save"}
+    response = as_user(minah).post("/write/", sent | {"cover": uploaded(png())})
+    assert response.status_code == 422
+    assert "표지" in response.content.decode(), "what was typed stays"
+    assert not Image.objects.exists()
+
+
 def test_get_is_no_way_to_upload(as_user, minah):
     assert as_user(minah).get(URL).status_code == 405
 

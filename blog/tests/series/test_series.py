@@ -4,14 +4,25 @@ import threading
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from blog import actions
-from blog.exceptions import NotTheAuthor, SeriesChanged, SlugRefused, SlugTaken, TitleMissing
+from blog.exceptions import (
+    NotTheAuthor,
+    SeriesChanged,
+    SlugRefused,
+    SlugTaken,
+    StaleVersion,
+    TextTooLong,
+    TitleMissing,
+)
 from blog.models import Draft, Post, Series
 from blog.selectors import place_of
 from blog.tests.factories import make_article, make_draft
+from blog.working_copy import working_copy
 
 pytestmark = pytest.mark.django_db
+FAMILY = "👨‍👩‍👧‍👦"  # one grapheme of seven code points
 
 
 @pytest.fixture
@@ -99,6 +110,14 @@ def test_without_a_script_the_pressed_button_has_the_focus_again(as_user, minah,
     assert 'name="up"' in button
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 19, "²", "-1", ""])
+def test_a_number_that_no_row_has_is_no_reason_to_fail(as_user, minah, series, parts, number):
+    client = as_user(minah)
+    assert client.get(url(series), {"moved": number, "by": "up"}).status_code == 200
+    assert client.post(url(series, "order/"), {"post": number, "after": 0}).status_code == 302
+    assert order_of(series) == ["1편", "2편", "3편", "4편"]
+
+
 def test_scripts_get_the_order_that_is_stored(as_user, minah, series, parts):
     answer = as_user(minah).post(
         url(series, "order/"),
@@ -111,6 +130,13 @@ def test_scripts_get_the_order_that_is_stored(as_user, minah, series, parts):
     )
     assert answer.status_code == 409
     assert answer.json()["code"] == "series_changed"
+
+
+def test_moving_loads_no_text(minah, series, parts):
+    with CaptureQueriesContext(connection) as captured:
+        actions.move_in_series(series, parts[3].pk, after=0, actor=minah)
+    assert order_of(series) == ["4편", "1편", "2편", "3편"]
+    assert not [query for query in captured if '"blog_post"."html"' in query["sql"]]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -182,6 +208,16 @@ def test_what_a_draft_names_is_shown_as_on_its_way(as_user, minah, series):
     assert [row.title for row in page.context["rows"]] == ["곧 올 글"]
 
 
+def test_the_series_it_was_put_in_replaces_one_that_a_draft_would_start(minah, series):
+    draft = make_draft(minah, "다음 편")
+    changes = {"source": "쓰는 중", "new_series": "다른 연재"}
+    actions.save_draft(draft, actor=minah, changes=changes)
+    actions.add_to_series(series, draft, actor=minah)
+    published = actions.publish_post(draft, actor=minah)
+    assert published.series == series
+    assert not Series.objects.filter(title="다른 연재").exists()
+
+
 def test_taking_out_keeps_the_article(as_user, minah, series, parts):
     as_user(minah).post(url(series, "remove/"), {"post": parts[0].pk})
     parts[0].refresh_from_db()
@@ -247,6 +283,26 @@ def test_names_are_checked(minah, series):
     assert (changed.title, changed.slug) == ("새 이름", "second-one")
 
 
+def test_a_title_counts_what_people_see(as_user, minah, series):
+    title = FAMILY * 30
+    sent = {"title": title, "description": FAMILY * 60, "slug": "가족"}
+    assert as_user(minah).post(url(series), sent).status_code == 302
+    series.refresh_from_db()
+    assert (series.title, series.description) == (title, FAMILY * 60)
+    post = make_draft(minah, "가족 이야기")
+    actions.save_draft(post, actor=minah, changes={"new_series": FAMILY * 31})
+    assert actions.publish_post(post, actor=minah).series.title == FAMILY * 31
+
+
+@pytest.mark.parametrize("title", ["가" * 201, FAMILY * 150, "가" * 5000])
+def test_a_title_that_is_too_long_is_refused_and_never_cut(minah, title):
+    with pytest.raises(TextTooLong):
+        actions.create_series(title, actor=minah)
+    with pytest.raises(TextTooLong) as refused:
+        actions.save_draft(make_draft(minah), actor=minah, changes={"new_series": title})
+    assert refused.value.field == "new_series"
+
+
 def test_the_page_renames_and_keeps_what_was_typed(as_user, minah, series):
     client = as_user(minah)
     sent = {"title": "새 이름", "description": "설명", "slug": "새-주소"}
@@ -269,6 +325,21 @@ def test_deleting_asks_first_and_keeps_the_posts(as_user, minah, series, parts):
     assert not Series.objects.filter(pk=series.pk).exists()
     assert Post.objects.published().filter(pk__in=[post.pk for post in parts]).count() == 4
     assert client.get(parts[0].get_absolute_url()).status_code == 200
+
+
+def test_editors_that_are_open_hear_that_a_series_is_gone(
+    minah, series, parts, django_assert_max_num_queries
+):
+    pending = actions.save_draft(parts[0], actor=minah, changes={"source": "고치는 중"})
+    untouched = working_copy(parts[1])
+    with django_assert_max_num_queries(14):
+        assert actions.delete_series(series, actor=minah) == 4
+    late = {"actor": minah, "changes": {"title": "늦은 저장"}}
+    for post, held in ((parts[0], pending), (parts[1], untouched)):
+        with pytest.raises(StaleVersion):
+            actions.save_draft(post, base_version=held.version, **late)
+    now = working_copy(Post.objects.get(pk=parts[0].pk))
+    assert (now.source, now.details["series"]) == ("고치는 중", None)
 
 
 def test_a_new_series_is_started_on_the_list(as_user, minah):

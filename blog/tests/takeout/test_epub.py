@@ -10,9 +10,11 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pytest
+from django.db import connection
 from PIL import Image as Picture
 
 from blog import actions
+from blog.models import Post
 from blog.tests.factories import make_article, make_draft
 from blog.tests.takeout.test_take_out import SOURCE, body, fetched, png, url
 
@@ -151,6 +153,24 @@ def test_chapters_are_those_the_reader_may_read_in_their_order(
         assert "5편".encode() not in everything
     actions.order_series(series, [series.posts.get(title="2편 <&>").pk], actor=minah)
     assert titles(series_book(client, series))[0] == "2편 <&>"
+
+
+def test_what_is_hidden_while_the_book_is_made_is_not_in_it(client, series):
+    second = series.posts.get(title="2편 <&>")
+
+    path = f"{series.get_absolute_url()}download.epub"
+    hidden = []
+
+    def hide_once(execute, sql, params, many, context):
+        if '"blog_post"."html"' in sql and not hidden:
+            hidden.append(second.pk)
+            Post.objects.filter(pk=second.pk).update(visibility="private")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(hide_once):
+        book = opened(body(client.get(path)))
+    assert hidden
+    assert titles(book) == ["1편"]
 
 
 def test_a_link_to_another_chapter_stays_in_the_book(client, series):

@@ -175,6 +175,18 @@ def test_a_deleted_text_gives_its_language_free(minah, linked):
     actions.restore_post(english, actor=minah)
 
 
+def test_another_of_the_linked_may_take_the_language_of_a_deleted_one(minah, linked):
+    korean, english, japanese = linked
+    actions.delete_post(english, actor=minah)
+    actions.delete_post(japanese, actor=minah)
+    actions.change_article(korean, actor=minah, language="en")
+    english = actions.restore_post(english, actor=minah)
+    assert english.translations is None
+    japanese = actions.restore_post(japanese, actor=minah)
+    korean.refresh_from_db()
+    assert japanese.translations == korean.translations, "its language was still free"
+
+
 @pytest.mark.behaviour("BL-63")
 def test_a_language_that_is_taken_cannot_be_changed_to(minah, linked):
     korean, english, _japanese = linked
