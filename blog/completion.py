@@ -11,7 +11,7 @@ from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySe
 from accounts.models import User
 from blog.models import PostTag, Tag
 from config.text import clean_line, identity_key
-from social.selectors import ids_followed_by
+from social.selectors import across_block, ids_followed_by
 
 SHOWN = 8
 LONGEST_BEGINNING = 40
@@ -134,12 +134,7 @@ def people_named(text: str, user: User) -> list[User]:
     text: whom they follow.
     """
     people = (
-        User.objects.present()
-        .exclude(pk=user.pk)
-        # As ids_hidden_from says, row by row: its list looks at every person first.
-        .exclude(blocked_by_rows__blocker=user)
-        .exclude(block_rows__blocked=user)
-        .for_byline()
+        User.objects.present().exclude(pk=user.pk).exclude(across_block(user, "pk")).for_byline()
     )
     followed = people.filter(pk__in=ids_followed_by(user)).order_by("handle_key")
     typed = beginning(text)

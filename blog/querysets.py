@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.querysets import HIDDEN_STATES
 from config.text import identity_key
-from social.selectors import ids_followed_by, ids_hidden_from
+from social.selectors import across_block, ids_followed_by
 
 DESK_START = 400  # code points of a text that a line among the drafts may use
 
@@ -86,7 +86,7 @@ class PostQuerySet(models.QuerySet):
         )
         if user.is_staff:
             rights |= Q(status="held", visibility__in=("public", "unlisted"))
-        others = rights & ~Q(author__state__in=HIDDEN_STATES) & ~Q(author__in=ids_hidden_from(user))
+        others = rights & ~Q(author__state__in=HIDDEN_STATES) & ~across_block(user, "author")
         return self.filter((Q(author=user) & ~Q(status="deleted")) | others)
 
     def listed_to(self, user: User | AnonymousUser) -> "PostQuerySet":

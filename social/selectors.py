@@ -7,14 +7,17 @@ from accounts.models import User
 from social.models import Block, Follow
 
 
-def ids_hidden_from(user: User | AnonymousUser) -> QuerySet:
-    """Return a subquery of the people who blocked ``user`` or whom ``user`` blocked."""
+def across_block(user: User | AnonymousUser, person: str) -> Q:
+    """Return the condition that ``user`` and ``person`` blocked each other, either way round.
+
+    ``person`` is a path from the row to a person ("author", "pk"). Two small lists, each read from
+    its index: one list of people would be made by looking at everybody.
+    """
     if not user.is_authenticated:
-        return User.objects.none().values("pk")
-    return User.objects.filter(
-        Q(pk__in=Block.objects.filter(blocker=user).values("blocked"))
-        | Q(pk__in=Block.objects.filter(blocked=user).values("blocker"))
-    ).values("pk")
+        return Q(pk__in=[])
+    return Q(**{f"{person}__in": Block.objects.filter(blocker=user).values("blocked")}) | Q(
+        **{f"{person}__in": Block.objects.filter(blocked=user).values("blocker")}
+    )
 
 
 def ids_followed_by(user: User) -> QuerySet:
