@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from blog.markdown.images import image_source
 from blog.models import Image, Post
 from blog.models.images import UNUSED_DAYS
 from config.sizes import readable_size
@@ -37,6 +38,11 @@ class ImageCard:
     size: str
     uses: list[Use]
     more_count: int
+
+    @property
+    def markdown(self) -> str:
+        """The line that shows the image in a text."""
+        return image_source(self.image.get_absolute_url(), self.image.alt)
 
     @property
     def use_count(self) -> int:

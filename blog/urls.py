@@ -67,6 +67,7 @@ urlpatterns = [
     path("write/images/", images.upload, name="upload_image"),
     path("write/images/fetch/", images.bring_in, name="bring_image_in"),
     path("settings/images/", image_library.images, name="settings_images"),
+    path("settings/images/add/", image_library.add, name="add_image"),
     path("settings/images/unused/", image_library.delete_unused, name="delete_unused_images"),
     path("settings/images/<str:key>/alt/", image_library.describe, name="describe_image"),
     path("settings/images/<str:key>/delete/", image_library.delete, name="delete_image"),

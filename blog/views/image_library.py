@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,10 +13,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.shortcuts import member_required, wants_json
 from blog import actions
+from blog.exceptions import ImageNotStored, ImageSpaceFull
 from blog.image_library import count_affected_posts, image_cards, space_of, unused_of
 from blog.models import Image
 from blog.models.images import ALT_LENGTH, UNUSED_DAYS
+from blog.views.images import consume_upload
 from config import limits
+from config.images import ImageRefused
 from config.pagination import paginate
 from config.redirects import safe_next
 
@@ -48,6 +52,29 @@ def images(request: HttpRequest) -> HttpResponse:
         "alt_length": ALT_LENGTH,
     }
     return render(request, "blog/images.html", context)
+
+
+@require_POST
+@member_required
+def add(request: HttpRequest) -> HttpResponse:
+    """Members: store an image (``file``, ``alt``), for whoever writes without scripts."""
+    back = reverse("blog:settings_images")
+    file = request.FILES.get("file")
+    try:
+        if file is None:
+            raise ImageRefused(_("Choose an image."))
+        consume_upload(request)
+        image = actions.store_image(
+            file.read(settings.IMAGE_MAX_BYTES + 1),
+            actor=request.user,
+            name=file.name,
+            alt=request.POST.get("alt", ""),
+        )
+    except (ImageRefused, ImageSpaceFull, ImageNotStored) as error:
+        messages.error(request, error.message)
+        return redirect(back)
+    messages.success(request, _("The image is here. Copy its line into your text."))
+    return HttpResponseRedirect(f"{back}#image-{image.key}")
 
 
 @require_POST

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from blog import actions
@@ -332,3 +333,40 @@ def test_the_night_notes_what_is_used_and_never_removes_an_image(minah, used_and
     assert nothing.unused_since is not None, "it is counted from the night that found it"
     assert timezone.now() - nothing.unused_since < timedelta(minutes=1)
     assert Image.objects.count() == 5
+
+
+# Adding without scripts ---------------------------------------------------------------------------
+
+
+def send(client, file, **data):
+    return client.post("/settings/images/add/", {"file": file} | data, follow=True)
+
+
+@pytest.mark.behaviour("BL-47")
+def test_an_image_is_added_by_a_plain_form_with_the_line_for_a_text(as_user, minah):
+    client = as_user(minah)
+    page = send(client, SimpleUploadedFile("바다.png", png(), "image/png"), alt="파도 [셋]")
+    image = Image.objects.get()
+    assert page.redirect_chain == [(f"/settings/images/#image-{image.key}", 302)]
+    line = f"![파도 \\[셋\\]]({image.get_absolute_url()})"
+    assert f'value="{line}"' in page.content.decode()
+    post = make_article(minah, source=line)
+    assert image in post.images.all()
+
+
+@pytest.mark.parametrize("data", [b"no picture", b""], ids=["text", "empty"])
+def test_what_is_no_image_is_said_and_not_stored(as_user, minah, data):
+    page = send(as_user(minah), SimpleUploadedFile("바다.png", data, "image/png"))
+    assert page.status_code == 200
+    assert "notice--error" in text_of(page)
+    assert not Image.objects.exists()
+
+
+def test_adding_needs_a_file_a_login_and_room(client, as_user, minah, settings):
+    assert client.post("/settings/images/add/").status_code == 302
+    own = as_user(minah)
+    assert "notice--error" in text_of(own.post("/settings/images/add/", follow=True))
+    settings.IMAGE_QUOTA_BYTES = 10
+    page = send(own, SimpleUploadedFile("바다.png", png(), "image/png"))
+    assert "notice--error" in text_of(page)
+    assert not Image.objects.exists()
