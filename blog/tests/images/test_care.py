@@ -106,6 +106,15 @@ def test_only_folders_of_lost_pictures_go(minah, settings, tmp_path):
     }
 
 
+def test_files_of_an_upload_that_is_still_under_way_stay(db, settings, tmp_path):
+    """They are stored before their row."""
+    settings.MEDIA_ROOT = tmp_path
+    name = f"images/{'a' * 32}/480.webp"
+    default_storage.save(name, ContentFile(b"x"))
+    assert actions.clean_images() == 0
+    assert default_storage.exists(name)
+
+
 def test_pictures_of_an_erased_account_go_with_it(minah, junho, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     image = actions.store_image(png(), actor=junho)
