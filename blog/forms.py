@@ -1,5 +1,7 @@
 """Forms check and shape what people type; actions store it."""
 
+import json
+import re
 import uuid
 from typing import Any
 
@@ -11,11 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms.preferences import time_zone_choices
 from accounts.models import User
 from blog.exceptions import TagRefused
-from blog.models import ImportRun, Post, Series, Topic
+from blog.merging import MergedDetails, merge_details
+from blog.models import Image, ImportRun, Post, Series, Topic
 from blog.tagging import split_tag_names
-from blog.working_copy import WorkingCopy
+from blog.working_copy import WorkingCopy, clean_details
 from config.fields import TextField
+from config.sizes import readable_size
 from config.text import clean_line
+
+TAG_SEPARATORS = re.compile(r"[,，、\n]")
+STRICT_INTENTS = frozenset({"publish", "schedule"})
 
 
 class NoteForm(forms.Form):
@@ -116,6 +123,8 @@ class ArticleForm(forms.Form):
     submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     settles = forms.BooleanField(widget=forms.HiddenInput, required=False)
+    base = forms.CharField(widget=forms.HiddenInput, required=False)
+    """What the form was made from, as JSON: what differs from it was changed here."""
 
     def __init__(self, *args, author, **kwargs):
         super().__init__(*args, **kwargs)
@@ -126,7 +135,12 @@ class ArticleForm(forms.Form):
 
     @classmethod
     def for_copy(
-        cls, copy: WorkingCopy, *, author: User, post: Post | None = None
+        cls,
+        copy: WorkingCopy,
+        *,
+        author: User,
+        post: Post | None = None,
+        cover: Image | None = None,
     ) -> "ArticleForm":
         """Return the form filled with ``copy``; ``post`` is None for a new article."""
         initial = {"title": copy.title, "source": copy.source, **copy.details}
@@ -137,6 +151,8 @@ class ArticleForm(forms.Form):
         elif post.scheduled_at:
             initial["scheduled_at"] = post.scheduled_at
         initial["cover_key"] = initial.pop("cover", None)
+        initial["cover_alt"] = cover.alt if cover else ""
+        initial["base"] = _as_base(copy, initial["cover_alt"])
         return cls(initial=initial, author=author)
 
     def changes(self) -> dict[str, Any]:
@@ -155,9 +171,62 @@ class ArticleForm(forms.Form):
             "series": data["series"].pk if data["series"] else None,
         }
 
-    def clean_tags(self) -> list[str]:
+    def made_from(self) -> dict[str, Any]:
+        """Return what is known of the text as it was when the form was made."""
         try:
-            names = split_tag_names(clean_line(self.cleaned_data["tags"]))
+            held = json.loads(self.cleaned_data["base"] or "{}")
+        except (ValueError, RecursionError):
+            held = {}
+        if not isinstance(held, dict):
+            held = {}
+        texts = {name: held[name] for name in ("title", "cover_alt") if name in held}
+        return texts | clean_details(held, {})
+
+    def new_cover_alt(self) -> str | None:
+        """Return the description of the cover if it was changed here."""
+        alt = self.cleaned_data["cover_alt"]
+        return None if alt == self.made_from().get("cover_alt", "") else alt
+
+    def settle_with(self, stored: WorkingCopy) -> MergedDetails:
+        """Become the form that saves over ``stored``, with what only that side changed."""
+        merged = merge_details(
+            self.made_from(),
+            {"title": self.cleaned_data["title"], **clean_details(self.changes(), {})},
+            {"title": stored.title, **stored.details},
+        )
+        self.data = self.data.copy()
+        for name, value in merged.values.items():
+            self.data["cover_key" if name == "cover" else name] = _as_sent(value)
+        self.start_from(stored)
+        self.data["settles"] = "on"
+        return merged
+
+    def start_from(self, copy: WorkingCopy) -> None:
+        """Let the next answer to this form be a change of ``copy``."""
+        self.data = self.data.copy()
+        self.data["version"] = str(copy.version)
+        self.data["base"] = _as_base(copy, self.made_from().get("cover_alt", ""))
+
+    def told(self, name: str, value: Any) -> str:
+        """Return a detail's ``value`` in words."""
+        if name == "cover":
+            image = Image.objects.filter(key=value).first() if value else None
+            return (image.alt or image.original_name) if image else ""
+        if name in ("topic", "series"):
+            return str(self.fields[name].queryset.filter(pk=value).first() or "")
+        if isinstance(value, bool):
+            return "✓" if value else ""
+        if isinstance(value, list):
+            return ", ".join(value)
+        return str(dict(getattr(self.fields[name], "choices", ())).get(value, value))
+
+    def clean_tags(self) -> list[str]:
+        typed = self.cleaned_data["tags"]
+        if self.data.get("intent") not in STRICT_INTENTS:
+            # A draft is kept whatever its tags are, as it is while somebody types.
+            return [name.strip() for name in TAG_SEPARATORS.split(typed) if name.strip()]
+        try:
+            names = split_tag_names(clean_line(typed))
         except TagRefused as error:
             raise forms.ValidationError(error.message, code=error.code) from error
         if len(names) > settings.TAGS_PER_POST:
@@ -167,6 +236,19 @@ class ArticleForm(forms.Form):
                 params={"limit": settings.TAGS_PER_POST},
             )
         return names
+
+
+def _as_base(copy: WorkingCopy, cover_alt: str) -> str:
+    held = {"title": copy.title, "cover_alt": cover_alt, **copy.details}
+    return json.dumps(held, ensure_ascii=False)
+
+
+def _as_sent(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else ""
+    if isinstance(value, list):
+        return ", ".join(value)
+    return "" if value is None else str(value)
 
 
 class ImportForm(forms.Form):
@@ -185,8 +267,8 @@ class ImportForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["upload"].help_text = gettext("A ZIP, XML or JSON file, up to %(size)s MB.") % {
-            "size": settings.IMPORT_MAX_BYTES // (1024 * 1024)
+        self.fields["upload"].help_text = gettext("A ZIP, XML or JSON file, up to %(size)s.") % {
+            "size": readable_size(settings.IMPORT_MAX_BYTES)
         }
 
 

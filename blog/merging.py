@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby
+from typing import Any
 
 PARAGRAPHS = re.compile(r"[^\n]*\n+|[^\n]+")
 WORDS = re.compile(r"\s+|[^\s]+")
 PARAGRAPHS_COMPARED = 20_000  # on a side, between common start and end
+NARROWEST_FIRST = ("private", "followers", "unlisted", "public")
 WORDS_COMPARED = 4000  # tokens on a side; longer conflicts stay whole, so that time is bounded
 
 
@@ -50,6 +52,37 @@ def merged_text(hunks: list[Hunk]) -> str | None:
     """Return the whole merged text, or None if a stretch is in conflict."""
     parts = [hunk.merged for hunk in hunks]
     return None if None in parts else "".join(part or "" for part in parts)
+
+
+@dataclass(frozen=True)
+class MergedDetails:
+    """What two edits of a text's details come to; ``taken`` and ``disputed`` are names."""
+
+    values: dict[str, Any]
+    taken: list[str]
+    disputed: list[str]
+
+
+def merge_details(
+    base: dict[str, Any], mine: dict[str, Any], theirs: dict[str, Any]
+) -> MergedDetails:
+    """Take each detail from the side that changed it; where both did, mine, and the author is asked.
+
+    A name that ``base`` does not have counts as changed on both sides. Of two audiences the
+    narrower is proposed: what is private must not become public by oversight.
+    """
+    values, taken, disputed = dict(mine), [], []
+    for name in mine.keys() & theirs.keys():
+        if mine[name] == theirs[name] or (name in base and theirs[name] == base[name]):
+            continue
+        if name in base and mine[name] == base[name]:
+            values[name] = theirs[name]
+            taken.append(name)
+            continue
+        disputed.append(name)
+        if name == "visibility":
+            values[name] = min(mine[name], theirs[name], key=NARROWEST_FIRST.index)
+    return MergedDetails(values, sorted(taken), sorted(disputed))
 
 
 def _joined(hunks: list[Hunk]) -> Iterator[Hunk]:

@@ -1,17 +1,21 @@
 """The draft layer: what is typed reaches readers by publishing and no other way."""
 
 import re
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from blog.actions.images import describe_image
 from blog.actions.revisions import keep_before_saving, keep_revision
 from blog.exceptions import NotTheAuthor, StaleVersion, TextTooLong
 from blog.models import Draft, Image, Post, Revision
+from blog.models.taxonomy import TITLE_COLUMN_LENGTH
 from blog.policies import can_edit_post
 from blog.working_copy import (
     WorkingCopy,
@@ -22,6 +26,7 @@ from blog.working_copy import (
     draft_of,
     working_copy,
 )
+from config.exceptions import Gone
 from config.text import count_graphemes
 
 IMAGE_KEYS = re.compile(r"/images/([0-9a-f]{32})/")
@@ -123,6 +128,35 @@ def _keep_images(post: Post, draft: Draft) -> None:
 
 
 @transaction.atomic
+def keep_aside(post: Post, *, actor: User, changes: dict[str, Any]) -> Revision | None:
+    """Keep a text that gives way to the stored one as a revision; nothing else changes. Idempotent.
+
+    Returns None if it says nothing, or the same. Raises NotTheAuthor, TextTooLong.
+    """
+    post = Post.objects.select_for_update(of=("self",)).select_related("author").get(pk=post.pk)
+    if not can_edit_post(actor, post) or post.is_note:
+        raise NotTheAuthor(_("Only its author can change this."))
+    present = working_copy(post)
+    title, source = clean_texts(changes, WorkingCopy())
+    aside = WorkingCopy(title, source, clean_details(changes, present.details))
+    require_lengths(*aside.content)
+    if aside.content == present.content:
+        return None
+    # By name, so that it is not thinned out: nothing else has it.
+    name = _("Set aside for another version")
+    return keep_revision(post, aside, kind=Revision.Kind.NAMED, name=name)
+
+
+def describe_cover(copy: WorkingCopy, *, actor: User, alt: str) -> None:
+    """Describe the cover of ``copy`` if it is an image of ``actor``. Call after its save."""
+    key = copy.details.get("cover")
+    image = Image.objects.filter(owner=actor, key=key).first() if key else None
+    if image is not None:
+        with suppress(Gone):
+            describe_image(image, actor=actor, alt=alt)
+
+
+@transaction.atomic
 def discard_draft(post: Post, *, actor: User) -> WorkingCopy:
     """Go back to what readers see; the unpublished changes are kept as a revision. Idempotent.
 
@@ -162,27 +196,46 @@ def note_other_door(post: Post, changes: dict[str, Any]) -> None:
     """Let open editors notice that ``post`` was changed past its draft layer.
 
     What changed besides the text is taken over into a pending draft, so that publishing it later
-    does not undo, say, a new visibility.
+    does not undo, say, a new visibility, or start the series that it named before.
     """
+    names = set(changes) | ({"new_series"} if "series" in changes else set())
     draft = draft_of(post)
     if draft is None:
         draft = Draft(post=post, version=0, is_changed=False)
     elif draft.is_changed:
         now = details_of(post)
-        draft.details.update({name: now[name] for name in changes.keys() & now.keys()})
+        draft.details.update({name: now[name] for name in names & now.keys()})
     draft.version += 1
     draft.save()
 
 
+def note_no_series(ids: list[int]) -> None:
+    """Do as note_other_door for posts of these numbers whose series is no more, all at once."""
+    drafts = Draft.objects.filter(post__in=ids)
+    pending = list(drafts.filter(is_changed=True).only("details"))
+    for draft in pending:
+        draft.details.update(series=None, new_series="")
+    Draft.objects.bulk_update(pending, ["details"], batch_size=200)
+    known = set(drafts.values_list("post_id", flat=True))
+    drafts.update(version=F("version") + 1)
+    Draft.objects.bulk_create(
+        Draft(post_id=pk, version=1, is_changed=False) for pk in ids if pk not in known
+    )
+
+
 def require_lengths(title: str, source: str, details: dict[str, Any]) -> None:
     """Raise TextTooLong, naming the field, for what is longer than people may write."""
-    for text, limit, name in (
-        (title, settings.TITLE_MAX_LENGTH, "title"),
-        (source, settings.ARTICLE_MAX_LENGTH, "source"),
-        (details.get("excerpt", ""), settings.EXCERPT_MAX_LENGTH, "excerpt"),
-    ):
-        # A grapheme is at least one code point, so short texts need no segmentation.
-        if len(text) > limit and count_graphemes(text) > limit:
-            raise TextTooLong(
-                _("This text is longer than %(limit)s characters.") % {"limit": limit}, field=name
-            )
+    most = settings.TITLE_MAX_LENGTH
+    require_length(title, most, TITLE_COLUMN_LENGTH, field="title")
+    require_length(source, settings.ARTICLE_MAX_LENGTH, field="source")
+    require_length(details.get("excerpt", ""), settings.EXCERPT_MAX_LENGTH, field="excerpt")
+    require_length(details.get("new_series", ""), most, TITLE_COLUMN_LENGTH, field="new_series")
+
+
+def require_length(text: str, limit: int, column: int | None = None, *, field: str) -> None:
+    """Raise TextTooLong for more than ``limit`` graphemes, or code points than ``column`` holds."""
+    # A grapheme is at least one code point, so short texts need no segmentation.
+    if (column and len(text) > column) or (len(text) > limit and count_graphemes(text) > limit):
+        raise TextTooLong(
+            _("This text is longer than %(limit)s characters.") % {"limit": limit}, field=field
+        )

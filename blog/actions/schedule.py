@@ -16,7 +16,8 @@ from blog.models import Post
 from blog.policies import can_publish_post
 from config.exceptions import DomainError
 
-FARTHEST = timedelta(days=366 * 5)
+FARTHEST_YEARS = 5
+FARTHEST = timedelta(days=366 * FARTHEST_YEARS)
 log = structlog.get_logger(__name__)
 
 
@@ -24,7 +25,7 @@ log = structlog.get_logger(__name__)
 def schedule_post(post: Post, *, actor: User, at: datetime) -> Post:
     """Let ``post`` go out at ``at``; a second call moves the time. It can be written on until then.
 
-    Raises NotSchedulable for a past time or a post that is out, and what publish_post raises.
+    Raises NotSchedulable for a past or far time or a post that is out, and what publish_post raises.
     """
     post = Post.objects.select_for_update(of=("self",)).select_related("author").get(pk=post.pk)
     if post.author_id != actor.pk or post.is_note:
@@ -32,8 +33,14 @@ def schedule_post(post: Post, *, actor: User, at: datetime) -> Post:
     require_can_take_part(actor)
     if post.is_published or not can_publish_post(actor, post):
         raise NotSchedulable(_("This post cannot be scheduled now."), field="scheduled_at")
-    if not timezone.now() < at < timezone.now() + FARTHEST:
+    now = timezone.now()
+    if at <= now:
         raise NotSchedulable(_("Choose a time that is still to come."), field="scheduled_at")
+    if at >= now + FARTHEST:
+        raise NotSchedulable(
+            _("Choose a time within the next %(years)s years.") % {"years": FARTHEST_YEARS},
+            field="scheduled_at",
+        )
     _try_out(post)
     post.refresh_from_db()
     post.status, post.scheduled_at, post.schedule_problem = Post.Status.SCHEDULED, at, ""

@@ -52,16 +52,25 @@ def save_new(request: HttpRequest) -> HttpResponse:
         copy = actions.start_draft(actor=request.user, origin_key=key, changes=data)
     except DomainError as error:
         return _refused(error)
+    _describe_cover(request, copy, data)
     return _saved(actions.post_of(request.user, key), copy, status=201 if is_new else 200)
 
 
 @require_POST
 @member_required
 def save(request: HttpRequest, pk: int) -> HttpResponse:
-    """The author: save the draft layer. 409 with the stored text if it changed meanwhile."""
+    """The author: save the draft layer. 409 with the stored text if it changed meanwhile.
+
+    What ``keeps`` holds gave way to another version: it becomes a revision before anything else.
+    """
     post = _article(request, pk)
     limits.consume("autosave", request.user.pk, limit=SAVES_AN_HOUR, seconds=HOUR)
     data = _json_object(request)
+    if isinstance(kept := data.get("keeps"), dict):
+        try:
+            actions.keep_aside(post, actor=request.user, changes=kept)
+        except DomainError as error:
+            return _refused(error)
     named = ENTITY_TAG.fullmatch(request.headers.get("If-Match", ""))
     if named is None:
         return _problem(
@@ -79,6 +88,7 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except DomainError as error:
         return _refused(error)
+    _describe_cover(request, copy, data)
     return _saved(post, copy)
 
 
@@ -146,6 +156,11 @@ def _article(request: HttpRequest, pk: int) -> Post:
     if post.is_note:
         raise PostIsNote(_("A note has no draft."))
     return post
+
+
+def _describe_cover(request: HttpRequest, copy: WorkingCopy, data: dict[str, Any]) -> None:
+    if isinstance(alt := data.get("cover_alt"), str):
+        actions.describe_cover(copy, actor=request.user, alt=alt)
 
 
 def _json_object(request: HttpRequest) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Writing: the plain form, drafts, deletion."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -22,15 +23,21 @@ from blog.models import Image, Post
 from blog.rendering import preview_html
 from blog.selectors import open_preview_link_of
 from blog.shortcuts import get_post_for_editing
+from blog.views.images import consume_upload
 from blog.working_copy import WorkingCopy, blank_details, working_copy
 from config import clock, limits
 from config.exceptions import DomainError
 from config.images import ImageRefused
+from config.text import is_blank
 
 SAVES_AN_HOUR = 600
-UPLOADS_AN_HOUR = 60
 DRAFTS_SHOWN = 200
+DELETED_SHOWN = 50
 HOUR = 3600  # seconds
+CARRIED = (
+    "tags topic series new_series visibility language slug excerpt canonical_url license"
+    " is_open_to_comments cover_key cover_alt scheduled_at"
+).split()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,8 +61,14 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _handle_article(request, post)
     copy = working_copy(post)
-    form = ArticleForm.for_copy(copy, author=request.user, post=post)
-    return _editor(request, post, form, copy=copy)
+    cover = _cover_of(request, copy)
+    form = ArticleForm.for_copy(copy, author=request.user, post=post, cover=cover)
+    return _editor(request, post, form, copy=copy, cover=cover)
+
+
+def _cover_of(request: HttpRequest, copy: WorkingCopy) -> Image | None:
+    key = copy.details.get("cover")
+    return Image.objects.filter(owner=request.user, key=key).first() if key else None
 
 
 def _editor(
@@ -64,18 +77,16 @@ def _editor(
     form: ArticleForm,
     *,
     copy: WorkingCopy,
+    cover: Image | None = None,
     preview: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    cover_key = copy.details.get("cover")
     context = {
         "form": form,
         "post": post,
         "copy": copy,
         "preview": mark_safe(preview),  # noqa: S308 sanitised by the renderer
-        "cover": Image.objects.filter(owner=request.user, key=cover_key).first()
-        if cover_key
-        else None,
+        "cover": cover or _cover_of(request, copy),
         "preview_link": open_preview_link_of(post) if post else None,
         "time_zone": timezone.get_current_timezone_name(),
     }
@@ -91,8 +102,14 @@ def _handle_article(request: HttpRequest, post: Post | None) -> HttpResponse:
     if intent == "preview":
         html = preview_html(request.user, form.cleaned_data["title"], form.cleaned_data["source"])
         return _editor(request, post, form, copy=copy, preview=html)
+    texts = form.cleaned_data["title"], form.cleaned_data["source"]
+    if post is None and all(map(is_blank, texts)):
+        form.add_error("source", _("Nothing is written yet."))
+        return _editor(request, post, form, copy=copy, status=422)
     limits.consume("save-article", request.user.pk, limit=SAVES_AN_HOUR, seconds=HOUR)
     try:
+        if intent == "theirs" and post is not None:
+            return _give_way(request, post, form)
         post, copy = _save(request, post, form)
         done = _carry_out(intent, post, form, request)
     except StaleVersion as error:
@@ -100,8 +117,7 @@ def _handle_article(request: HttpRequest, post: Post | None) -> HttpResponse:
     except DomainError as error:
         status = refuse(request, form, error)
         if post is not None:
-            form.data = form.data.copy()
-            form.data["version"] = str(copy.version)
+            form.start_from(copy)
         return _editor(request, post, form, copy=copy, status=status)
     messages.success(request, done)
     post.refresh_from_db()
@@ -144,7 +160,7 @@ def _save(request: HttpRequest, post: Post | None, form: ArticleForm) -> tuple[P
     data = form.cleaned_data
     changes = form.changes()
     if data["cover"]:
-        limits.consume("upload-image", request.user.pk, limit=UPLOADS_AN_HOUR, seconds=HOUR)
+        consume_upload(request)
         try:
             image = actions.store_image(
                 data["cover"].read(settings.IMAGE_MAX_BYTES + 1),
@@ -155,35 +171,56 @@ def _save(request: HttpRequest, post: Post | None, form: ArticleForm) -> tuple[P
         except ImageRefused as error:
             error.field = "cover"
             raise
-        changes["cover"] = image.key
+        changes["cover"] = data["cover_key"] = image.key
     elif data["removes_cover"]:
         changes["cover"] = None
     if post is None:
         key = f"form:{data['submission'] or uuid.uuid4()}"
         copy = actions.start_draft(actor=request.user, origin_key=key, changes=changes)
-        return actions.post_of(request.user, key), copy
-    copy = actions.save_draft(
-        post,
-        actor=request.user,
-        changes=changes,
-        base_version=data["version"],
-        keeps_present=data["settles"],
-    )
+        post = actions.post_of(request.user, key)
+    else:
+        copy = actions.save_draft(
+            post,
+            actor=request.user,
+            changes=changes,
+            base_version=data["version"],
+            keeps_present=data["settles"],
+        )
+    if (alt := form.new_cover_alt()) is not None:
+        actions.describe_cover(copy, actor=request.user, alt=alt)
     return post, copy
+
+
+def _give_way(request: HttpRequest, post: Post, form: ArticleForm) -> HttpResponse:
+    """Go on with what was saved elsewhere; what was written here stays among the revisions."""
+    actions.keep_aside(post, actor=request.user, changes=form.changes())
+    messages.success(request, _("What you wrote here is among the revisions."))
+    return redirect("blog:edit", post.pk)
 
 
 def _conflict(request: HttpRequest, error: StaleVersion, form: ArticleForm) -> HttpResponse:
     """Both texts in full; sending the form again saves what the author made of them."""
-    form.data = form.data.copy()
-    form.data["version"] = str(error.stored.version)
-    form.data["settles"] = "on"
+    merged = form.settle_with(error.stored)
+    asked = [name for name in merged.disputed if name != "title"]
     context = {
         "form": form,
+        "taken": [_elsewhere(form, name, error.stored) for name in merged.taken if name != "title"],
+        "asked": [_elsewhere(form, name, error.stored) for name in asked],
+        "carried": [form[name] for name in CARRIED if name not in asked],
         "post": error.post,
         "stored": error.stored,
         "rows": diff_rows(error.stored.source, form.cleaned_data["source"]),
     }
     return render(request, "blog/merge.html", context, status=409)
+
+
+def _elsewhere(form: ArticleForm, name: str, stored: WorkingCopy) -> dict[str, Any]:
+    """Return a detail as the page of a merge shows it, with what was saved elsewhere."""
+    return {
+        "field": None if name == "cover" else form[name],
+        "label": form[name].label,
+        "text": form.told(name, stored.details[name]),
+    }
 
 
 def _edit_note(request: HttpRequest, post: Post) -> HttpResponse:
@@ -216,7 +253,11 @@ def drafts(request: HttpRequest) -> HttpResponse:
     """Members: one's own drafts, scheduled and changed texts, latest first."""
     posts = Post.objects.by(request.user)
     waiting = list(posts.on_desk().for_desk()[:DRAFTS_SHOWN])
-    deleted = posts.restorable().only("pk", "title", "summary", "deleted_at", "kind")[:50]
+    deleted = (
+        posts.restorable()
+        .for_desk()
+        .only("pk", "kind", "deleted_at", "author__handle")[:DELETED_SHOWN]
+    )
     lines = [desk_line(post) for post in waiting]
     return render(request, "blog/drafts.html", {"drafts": lines, "deleted": deleted})
 
@@ -232,7 +273,8 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
             request, _("It is deleted. You can restore it from your drafts for 30 days.")
         )
         return redirect("blog:drafts")
-    return render(request, "blog/delete_confirm.html", {"post": post})
+    context = {"post": post, "copy": working_copy(post)}
+    return render(request, "blog/delete_confirm.html", context)
 
 
 @require_http_methods(["POST"])

@@ -258,6 +258,13 @@ def test_a_table_and_a_link_are_pasted_as_markdown(tab, field):
     field.evaluate("field => field.setSelectionRange(0, 2)")
     field.evaluate(paste, ["text/plain", "https://madang.example/", "https://madang.example/"])
     expect(field).to_have_value("[마당](https://madang.example/)을 보세요")
+    for address in ("https://velog.io/@minah/한글-제목", "https://마당.한국/글?쪽=1#절"):
+        field.fill("마당을 보세요")
+        field.evaluate("field => field.setSelectionRange(0, 2)")
+        field.evaluate(paste, ["text/plain", address, address])
+        expect(field).to_have_value(f"[마당]({address})을 보세요")
+        field.press("Control+z")
+        expect(field).to_have_value("마당을 보세요")
 
 
 def test_emoji_are_proposed_in_korean(tab, field):
@@ -295,3 +302,39 @@ def test_without_scripts_the_sheet_is_one_form(chromium_browser, live_server, mi
     expect(page.locator("article h1")).to_have_text("스크립트 없이")
     assert Post.objects.get().is_published
     context.close()
+
+
+@pytest.mark.behaviour("BL-47")
+def test_a_mark_that_a_reload_left_behind_is_not_published(tab, field):
+    mark = tab.locator("[data-uploads]").get_attribute("data-say-placeholder")
+    tab.fill("#id_title", "그림이 오지 않은 글")
+    field.fill(f"앞 문단\n\n![{mark}: 하늘.png]()\n\n뒤 문단")
+    field.press("Control+s")
+    tab.wait_for_url(re.compile(r"/write/\d+/"))
+    expect(tab.locator("[data-writing][data-state=saved]")).to_be_attached()
+    tab.reload()
+    tab.wait_for_function("Boolean(window.madangEditor?.count)")
+    tab.evaluate("madangLater()")
+    line = tab.locator(".upload--failed")
+    expect(line).to_contain_text("하늘.png")
+    expect(line.locator("[data-upload-act=retry]")).to_be_hidden()
+    tab.locator("button[name=intent][value=publish]").last.click()
+    expect(tab.locator("[data-unfinished]")).to_be_visible()
+    line.locator("[data-upload-act=takeOut]").click()
+    expect(field).to_have_value("앞 문단\n\n\n\n뒤 문단")
+    tab.locator("button[name=intent][value=publish]").last.click()
+    expect(tab.locator("article h1")).to_have_text("그림이 오지 않은 글")
+
+
+@pytest.mark.behaviour("BL-47")
+def test_a_file_that_can_never_come_is_first_and_not_tried_again(tab, field, picture, tmp_path):
+    fake = tmp_path / "가짜.png"
+    fake.write_bytes(b"not a picture")
+    tab.locator("[data-image-picker]").set_input_files([picture, fake])
+    first = tab.locator(".upload").first
+    expect(first).to_have_class(re.compile("upload--failed"))
+    expect(first).to_contain_text("가짜.png")
+    expect(first.locator("[data-upload-act=retry]")).to_be_hidden()
+    first.locator("[data-upload-act=takeOut]").click()
+    expect(field).not_to_have_value(re.compile("가짜"))
+    expect(tab.locator("[data-picture]")).to_be_visible()

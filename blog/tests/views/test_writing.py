@@ -2,9 +2,13 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from PIL import Image as Picture
 
 from accounts.models import User
@@ -134,6 +138,73 @@ def test_deleting_asks_first_and_can_be_taken_back(as_user, minah):
     assert Post.objects.get().status == "draft"
 
 
+def test_a_deleted_draft_is_called_by_the_title_it_had_in_the_editor(
+    as_user, minah, django_assert_num_queries
+):
+    client = as_user(minah)
+    for title, source in (("나오지 않은 글", "아직"), ("", "제목 없는 말")):
+        client.post("/write/", article_data(title=title, source=source, intent="save"))
+    first, second = Post.objects.order_by("pk")
+    assert "나오지 않은 글" in client.get(f"/write/{first.pk}/delete/").content.decode()
+    assert "제목 없는 말" in client.get(f"/write/{second.pk}/delete/").content.decode()
+    actions.delete_post(first, actor=minah)
+    with CaptureQueriesContext(connection) as one:
+        assert "나오지 않은 글" in client.get("/drafts/").content.decode()
+    actions.delete_post(second, actor=minah)
+    with django_assert_num_queries(len(one)):
+        assert "제목 없는 말" in client.get("/drafts/").content.decode()
+
+
+@pytest.mark.behaviour("BL-13")
+@pytest.mark.parametrize("intent", ["save", "publish", "open_link"])
+def test_an_empty_page_makes_no_draft(as_user, minah, intent):
+    response = as_user(minah).post(
+        "/write/", article_data(title="  ", source="\n", tags="", intent=intent)
+    )
+    assert response.status_code == 422
+    assert response.context["form"].errors
+    assert not Post.objects.exists()
+
+
+@pytest.mark.behaviour("BL-06")
+def test_a_draft_takes_tags_that_publishing_refuses(as_user, minah):
+    client = as_user(minah)
+    tags = ", ".join([*(f"태그{number}" for number in range(11)), "가" * 31])
+    client.post("/write/", article_data(tags=tags, intent="save"))
+    post = Post.objects.get()
+    assert post.draft.details["tags"] == tags.split(", ")
+    version = post.draft.version
+    refused = client.post(f"/write/{post.pk}/", article_data(tags=tags, version=version))
+    assert refused.status_code == 422
+    assert refused.context["form"].errors["tags"]
+    post.refresh_from_db()
+    assert post.status == "draft"
+
+
+@pytest.mark.behaviour("BL-47")
+@pytest.mark.parametrize("mark", ["올리는 중: 하늘.png", "Uploading: 하늘 2.png"])
+def test_the_mark_of_an_image_that_never_came_is_not_published(as_user, minah, mark):
+    client = as_user(minah)
+    soon = f"{timezone.now() + timedelta(days=30):%Y-%m-%dT%H:%M}"
+    source = f"앞 문단\n\n![{mark}]()\n\n뒤 문단"
+    for intent in ("publish", "schedule"):
+        response = client.post(
+            "/write/",
+            article_data(source=source, intent=intent, scheduled_at=soon),
+        )
+        assert response.status_code == 422
+        assert list(response.context["form"].errors) == ["source"]
+    assert not Post.objects.exclude(status="draft").exists()
+    assert {post.draft.source for post in Post.objects.all()} == {source}
+    post = make_article(minah, "나온 글")
+    response = client.post(
+        f"/write/{post.pk}/", article_data(title="나온 글", source=source, version=0)
+    )
+    assert response.status_code == 422
+    post.refresh_from_db()
+    assert "하늘" not in post.html
+
+
 @pytest.mark.behaviour("BL-01")
 def test_home_has_a_composer_that_posts_and_redirects(as_user, minah):
     client = as_user(minah)
@@ -201,6 +272,32 @@ def test_a_cover_is_taken_in_and_a_broken_one_loses_no_text(as_user, minah):
     served = client.get(image.get_absolute_url())
     assert served.headers["Content-Type"] == "image/webp"
     assert served.getvalue()  # which also closes the file
+
+
+@pytest.mark.behaviour("BL-47")
+def test_a_cover_that_came_before_its_description_is_described_too(as_user, minah):
+    client = as_user(minah)
+    image = actions.store_image(png(), actor=minah, name="표지.png")
+    client.post("/write/", article_data(cover_key=image.key, cover_alt="초록 네모"))
+    image.refresh_from_db()
+    assert image.alt == "초록 네모"
+    post = Post.objects.get()
+    page = client.get(f"/write/{post.pk}/")
+    assert page.context["form"]["cover_alt"].value() == "초록 네모"
+    # Only what its author changed is stored: another page may have said it better meanwhile.
+    actions.describe_image(image, actor=minah, alt="짙은 초록 네모")
+    fields = {name: page.context["form"][name].value() for name in ("base", "version")}
+    again = article_data(cover_key=image.key, cover_alt="초록 네모", **fields)
+    client.post(f"/write/{post.pk}/", again)
+    image.refresh_from_db()
+    assert image.alt == "짙은 초록 네모"
+
+
+def test_nobody_describes_the_cover_of_somebody_else(as_user, minah, stranger):
+    image = actions.store_image(png(), actor=minah, name="표지.png", alt="초록 네모")
+    as_user(stranger).post("/write/", article_data(cover_key=image.key, cover_alt="빼앗기"))
+    image.refresh_from_db()
+    assert image.alt == "초록 네모"
 
 
 @pytest.mark.behaviour("BL-50")

@@ -73,6 +73,8 @@ def test_a_schedule_needs_a_text_and_a_time_to_come(minah):
     for at in (timezone.now() - timedelta(minutes=1), timezone.now() + timedelta(days=9000)):
         with pytest.raises(NotSchedulable):
             actions.schedule_post(post, actor=minah, at=at)
+    with pytest.raises(NotSchedulable, match="5"):
+        actions.schedule_post(post, actor=minah, at=timezone.now() + timedelta(days=9000))
     with pytest.raises(EmptyPost):
         actions.schedule_post(make_draft(minah, "제목만", source=""), actor=minah, at=soon())
     with pytest.raises(NotSchedulable):

@@ -118,7 +118,8 @@
     expander.dismiss();
   });
 
-  // Keeps the list within the window; it is placed right after this event. A textarea may have no
+  // Keeps the list within the paper, which cuts off what would make the page wider until then; it
+  // is placed right after this event. A textarea may have no
   // role of its own (ARIA in HTML): the list is announced and followed by its other attributes.
   expander.addEventListener("text-expander-activate", () =>
     requestAnimationFrame(() => {
@@ -131,7 +132,7 @@
   function keepInside(list) {
     if (!list) return;
     const box = list.getBoundingClientRect();
-    const over = box.right - document.documentElement.clientWidth + 8;
+    const over = box.right - expander.getBoundingClientRect().right;
     if (over > 0) list.style.left = `${parseFloat(getComputedStyle(list).left) - over}px`;
     const line = parseFloat(getComputedStyle(source).lineHeight) || 28;
     if (box.bottom > window.innerHeight - 72) {

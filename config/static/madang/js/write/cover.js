@@ -11,6 +11,8 @@
   const alt = form.elements.cover_alt;
 
   async function upload(file) {
+    // What described the picture before does not describe this one.
+    if (alt && key.value && alt.value === alt.defaultValue) alt.value = "";
     const body = new FormData();
     body.append("file", file);
     body.append("alt", alt?.value ?? "");
@@ -38,6 +40,7 @@
     input.value = "";
     if (form.elements.removes_cover) form.elements.removes_cover.checked = false;
     key.value = answer.key;
+    if (alt && !alt.value) alt.value = answer.alt ?? "";
     show(answer);
     note.textContent = "";
     key.dispatchEvent(new Event("input", { bubbles: true }));

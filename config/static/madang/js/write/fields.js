@@ -3,7 +3,7 @@
 (() => {
   const NAMES = (
     "title source tags topic series new_series visibility language slug excerpt canonical_url" +
-    " license is_open_to_comments cover_key"
+    " license is_open_to_comments cover_key cover_alt"
   ).split(" ");
 
   const lines = (text) => text.replace(/\r\n?/g, "\n");
@@ -41,7 +41,24 @@
       }
     }
 
-    return { read, rendered, write, isSame, hasText, toSend, fromStored };
+    // What a person calls a field, and its value.
+    const fieldOf = (name) => form.elements[name === "cover_key" ? "cover" : name];
+    function labelOf(name) {
+      const label = form.querySelector(`label[for="${fieldOf(name)?.id}"]`);
+      return (label?.querySelector("span") ?? label)?.textContent.trim() || name;
+    }
+
+    function shownOf(name, value) {
+      const field = form.elements[name];
+      if (name === "cover_key") return value ? "…" : "—";
+      if (typeof value === "boolean") return value ? "✓" : "—";
+      const option = field?.options && [...field.options].find((one) => one.value === value);
+      return (option ? option.textContent : String(value ?? "")).trim() || "—";
+    }
+
+    const differing = (one, other) => NAMES.filter((name) => name in one && name in other && one[name] !== other[name]);
+
+    return { read, rendered, write, isSame, hasText, toSend, fromStored, labelOf, shownOf, differing };
   };
 
   const isSame = (one, other) => NAMES.every((name) => one[name] === other[name]);

@@ -14,6 +14,14 @@
     if (editor.isComposing(event)) return void event.stopImmediatePropagation();
     const plain = isPlain;
     isPlain = false;
+    const address = plain ? "" : addressOf(event.clipboardData);
+    if (address) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const [start, end] = [source.selectionStart, source.selectionEnd];
+      editor.replace(start, end, `[${source.value.slice(start, end)}](${address})`);
+      return;
+    }
     const table = plain ? "" : tableOf(event.clipboardData);
     if (!table) return;
     event.preventDefault();
@@ -23,6 +31,22 @@
   parts.subscribe(source);
   parts.uninstallTable(source); // it keeps the markup around the table
   parts.uninstallImageLink(source); // an address of a picture elsewhere stays an address
+
+  // The web address that was copied, if it goes over some words of one line; "" otherwise. The
+  // library knows only addresses that URL writes as they are, so none with 한글 in them.
+  function addressOf(transfer) {
+    const text = (transfer?.getData("text/plain") ?? "").trim();
+    const chosen = source.value.slice(source.selectionStart, source.selectionEnd);
+    if (!chosen.trim() || chosen.includes("\n") || /^https?:/i.test(chosen.trim())) return "";
+    if (!isAddress(text)) return "";
+    // Within the brackets of an address, or of a link's words, an address is only an address.
+    if (/\]\($/.test(source.value.slice(0, source.selectionStart))) return "";
+    return text.replace(/[()]/g, (sign) => (sign === "(" ? "%28" : "%29"));
+  }
+
+  function isAddress(text) {
+    return /^https?:\/\/\S+$/i.test(text) && /[^\x21-\x7e]/.test(text) && URL.canParse?.(text) !== false;
+  }
 
   // The one table that was copied, as Markdown; "" if there is more than a table.
   function tableOf(transfer) {

@@ -34,12 +34,19 @@
       }
       if (!held) return;
       const when = box.querySelector("[data-restore-when]");
-      when.textContent = `${new Intl.DateTimeFormat(document.documentElement.lang, {
-        dateStyle: "medium",
-        timeStyle: "short",
-      }).format(held.editedAt)} · ${(held.fields.title || held.fields.source).trim().slice(0, 60)}`;
+      when.textContent = `${momentOf(held.editedAt)} · ${(held.fields.title || held.fields.source).trim().slice(0, 60)}`;
       difference.hidden = true;
       box.hidden = false;
+    }
+
+    // As the site writes a moment, in the zone that its owner chose.
+    function momentOf(time) {
+      const shape = { dateStyle: "long", timeStyle: "short" };
+      try {
+        return new Date(time).toLocaleString(document.documentElement.lang, { ...shape, timeZone: words.zone });
+      } catch {
+        return new Date(time).toLocaleString(document.documentElement.lang, shape); // a zone the browser does not know
+      }
     }
 
     async function restore() {
@@ -60,7 +67,14 @@
     }
 
     async function compare() {
-      const texts = { before: asText(editor.read()), after: asText(held.fields) };
+      const [now, then] = [editor.read(), held.fields];
+      const texts = { before: asText(now), after: asText(then) };
+      const details = editor.differing(now, then).filter((name) => name !== "title" && name !== "source");
+      if (texts.before === texts.after) {
+        difference.replaceChildren(...listOf(details, now, then));
+        difference.hidden = false;
+        return;
+      }
       const response = await editor.ask(words.compareUrl, texts, { Accept: "text/html" }).catch(() => null);
       difference.replaceChildren();
       if (response?.ok) {
@@ -71,7 +85,23 @@
         plain.textContent = texts.after;
         difference.append(plain);
       }
+      difference.append(...listOf(details, now, then));
       difference.hidden = false;
+    }
+
+    // What differs besides the text, each with its two values.
+    function listOf(names, now, then) {
+      if (!names.length) return [];
+      const head = document.createElement("p");
+      head.textContent = words.sayDetails;
+      const list = document.createElement("ul");
+      for (const name of names) {
+        const line = document.createElement("li");
+        const [before, after] = [now, then].map((fields) => editor.shownOf(name, fields[name]));
+        line.textContent = `${editor.labelOf(name)}: ${before} → ${after}`;
+        list.append(line);
+      }
+      return [head, list];
     }
 
     async function forget() {

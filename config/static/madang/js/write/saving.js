@@ -18,7 +18,8 @@
   const WATCH_SIGN_IN = 4000;
   const LOOK_AGAIN = 15000;
 
-  const { read, rendered, write, isSame, hasText, toSend, fromStored } = window.madangFields(form);
+  const { read, rendered, write, isSame, hasText, toSend, fromStored, labelOf, shownOf, differing } =
+    window.madangFields(form);
   const words = panel.dataset;
   const journal = window.madangJournal;
   const status = form.querySelector("[data-save-status]");
@@ -38,6 +39,7 @@
   let trouble = ""; // offline, server, signed-out, other-person, conflict, limited, refused, gone
   let theirs = null; // the stored copy of a conflict
   let keepsPresent = false;
+  let awaits = false; // publishing was asked for and could not be done
   let isComposing = false;
   let composedAt = 0;
   let isLeaving = false;
@@ -121,6 +123,7 @@
 
   async function send(fields, isSecond = false) {
     const sent = toSend(fields);
+    if (fields.cover_alt === base.fields.cover_alt) delete sent.cover_alt; // of the image, not of the text
     const headers = post ? { "If-Match": `"${version}"` } : {};
     if (keepsPresent) sent.keeps_present = true;
     if (!post) sent.submission = form.elements.submission.value;
@@ -129,14 +132,14 @@
     if (response.type === "opaqueredirect") return fail("signed-out");
     const problem = await response.json().catch(() => ({}));
     if (problem.code === "csrf_failed" && !isSecond && (await renewToken())) return send(fields, true);
-    if (problem.code === "csrf_failed") return fail("signed-out");
+    if (problem.code === "csrf_failed") return fail(whoElse(await whoIsHere().catch(() => null)) || "signed-out");
     if (response.status === 401) return fail("signed-out");
     if (response.status === 409 && problem.stored) return conflict(problem);
     if (response.status === 429) return fail("limited", Number(response.headers.get("Retry-After")));
     if (response.status === 404 || response.status === 410) return lost();
     if (response.status === 403) return lost();
     if (response.status >= 500) return fail("server");
-    return fail("refused", 0, problem.detail);
+    return fail("refused", 0, problem.field ? `${labelOf(problem.field)}: ${problem.detail}` : problem.detail);
   }
 
   function ask(url, data, headers = {}) {
@@ -194,13 +197,16 @@
 
   // Not found: signed in as somebody else, or really gone.
   async function lost() {
-    const who = await whoIsHere().catch(() => null);
-    if (who && who.owner && !isOwner(who.owner)) return fail("other-person");
-    if (who && !who.owner) return fail("signed-out");
-    return fail("gone");
+    return fail(whoElse(await whoIsHere().catch(() => null)) || "gone");
   }
 
   const isOwner = (owner) => owner === words.owner;
+
+  // The trouble with who is signed in; "" if it is the owner or cannot be told.
+  function whoElse(who) {
+    if (!who || isOwner(who.owner)) return "";
+    return who.owner ? "other-person" : "signed-out";
+  }
 
   async function whoIsHere() {
     const response = await fetch(words.tokenUrl, {
@@ -211,12 +217,13 @@
     return response.json();
   }
 
-  async function renewToken() {
-    const who = await whoIsHere();
-    if (!who.owner || !isOwner(who.owner)) return false;
+  function takeToken(who) {
+    if (!who?.owner || !isOwner(who.owner)) return false;
     form.elements.csrfmiddlewaretoken.value = who.csrf;
     return true;
   }
+
+  const renewToken = async () => takeToken(await whoIsHere());
 
   function fail(kind, seconds = 0, detail = "") {
     trouble = kind;
@@ -236,17 +243,41 @@
   function retry() {
     clearTimeout(retryTimer);
     saveDue = undefined;
+    if (trouble === "gone") trouble = ""; // it may have been brought back
+    if (trouble && trouble !== "conflict" && !inFlight && !isDirty()) return lookAround();
     return save();
+  }
+
+  // With nothing to save: is the site there again, and who is signed in?
+  async function lookAround() {
+    const who = await whoIsHere().catch(() => null);
+    if (!who) return fail(navigator.onLine ? "server" : "offline");
+    if (whoElse(who)) return fail(whoElse(who));
+    takeToken(who);
+    clearTrouble();
+    arrivedAlready();
+    return true;
+  }
+
+  // What was written goes into an article of its own, when the one it belonged to is gone.
+  async function asNew() {
+    const parts = [...crypto.getRandomValues(new Uint8Array(16))];
+    form.elements.submission.value = parts.map((part) => part.toString(16).padStart(2, "0")).join("");
+    post = saveUrl = stateUrl = "";
+    version = 0;
+    base = { version, fields: {} };
+    awaits = false;
+    clearTrouble();
+    if (await save()) location.replace(form.action);
   }
 
   // After a sign-in beside this tab, saving goes on by itself.
   async function watch() {
     clearTimeout(watchTimer);
     if (trouble !== "signed-out" && trouble !== "other-person") return;
-    if (document.visibilityState === "visible" && (await renewToken().catch(() => false))) {
-      await retry();
-      return;
-    }
+    const who = document.visibilityState === "visible" ? await whoIsHere().catch(() => null) : null;
+    if (takeToken(who)) return void (await retry());
+    if (whoElse(who) && whoElse(who) !== trouble) return void fail(whoElse(who));
     watchTimer = setTimeout(watch, WATCH_SIGN_IN);
   }
 
@@ -268,6 +299,8 @@
     refused: words.sayRefused,
     gone: words.sayGone,
     newer: words.sayNewer,
+    again: words.sayAgain,
+    empty: words.sayEmpty,
   };
 
   function say(kind) {
@@ -278,7 +311,7 @@
   }
 
   function tell(kind, detail = "") {
-    const text = `${TOLD[kind]} ${detail ?? ""}`.trim();
+    const text = `${awaits ? words.sayNotPublished : ""} ${TOLD[kind]} ${detail ?? ""}`.trim();
     const line = notice.querySelector("[data-notice-text]");
     if (line.textContent !== text) line.textContent = text;
     for (const part of notice.querySelectorAll("[data-show-for]")) {
@@ -289,8 +322,11 @@
   }
 
   function clearTrouble() {
+    const isMended = !["", "refused"].includes(trouble);
     trouble = "";
     notice.hidden = true;
+    if (awaits && isMended) tell("again");
+    awaits = false;
     clearTimeout(retryTimer);
     clearTimeout(watchTimer);
   }
@@ -300,11 +336,14 @@
   async function settle() {
     if (!theirs) return;
     await window.madangLater?.();
+    const mine = read();
     const chosen = await window.madangMerge({
       base: base.fields,
-      mine: read(),
+      mine,
       theirs: theirs.fields,
-      labelOf: (name) => form.querySelector(`label[for="${form.elements[name]?.id}"]`)?.textContent ?? name,
+      labelOf,
+      shownOf,
+      keep: (fields) => isSame(fields, mine) || keep(mine),
       merge: (texts) =>
         ask(words.mergeUrl, texts)
           .then((response) => (response.ok ? response.json() : null))
@@ -321,6 +360,13 @@
     await toJournal();
     if (isDirty()) await save();
     else arrivedAlready();
+  }
+
+  // What the fields are about to lose becomes a revision first; resolves to whether it is one.
+  async function keep(fields, isSecond = false) {
+    const response = await ask(saveUrl, { keeps: toSend(fields) }, { "If-Match": `"${theirs.version}"` }).catch(() => null);
+    if (response?.status === 403 && !isSecond && (await renewToken().catch(() => false))) return keep(fields, true);
+    return Boolean(response?.ok);
   }
 
   function arrivedAlready() {
@@ -346,6 +392,7 @@
 
   function load() {
     if (!theirs) return;
+    if (isDirty()) return void fail("conflict"); // something was typed since it was offered
     version = theirs.version;
     base = { version, fields: theirs.fields };
     write(theirs.fields);
@@ -359,6 +406,9 @@
   const restoring = window.madangRestoring(panel, form, {
     read,
     isSame,
+    differing,
+    labelOf,
+    shownOf,
     hasText,
     isDirty,
     key,
@@ -380,6 +430,7 @@
     retry,
     merge: settle,
     load,
+    "as-new": asNew,
     restore: restoring.restore,
     compare: restoring.compare,
     forget: restoring.forget,
@@ -395,7 +446,7 @@
   function changed() {
     editedAt = Date.now();
     scheduleJournal();
-    if (trouble === "refused") clearTrouble();
+    if (trouble === "refused" || notice.dataset.kind === "empty") clearTrouble();
     if (!trouble) scheduleSave();
   }
 
@@ -412,15 +463,17 @@
     isComposing = false;
     changed();
   });
+  const isEmpty = () => !post && !hasText(read());
   form.addEventListener("madang:save", () => {
-    retry();
+    if (isEmpty()) tell("empty");
+    else retry();
   });
   addEventListener("online", () => (trouble === "offline" || trouble === "server") && retry());
   addEventListener("offline", () => isDirty() && fail("offline"));
   addEventListener("focus", () => {
     watch();
     if (Date.now() - lookedAt > LOOK_AGAIN) lookForNewer().catch(() => {});
-    if (trouble === "offline" || trouble === "server") retry();
+    if (["offline", "server", "gone"].includes(trouble)) retry();
   });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") return void watch();
@@ -443,10 +496,15 @@
       event.stopImmediatePropagation();
       const button = event.submitter;
       if (isComposing) return;
+      if (isEmpty()) return tell("empty");
       await Promise.race([toJournal(), new Promise((go) => setTimeout(go, JOURNAL_PATIENCE))]);
+      awaits = false;
       if (trouble && trouble !== "conflict") clearTrouble();
-      const isSaved = !isDirty() || (await save());
+      const goesOut = ["publish", "schedule"].includes(button?.value);
+      const isSaved = isDirty() ? await save() : !goesOut || (await lookAround());
       if (!isSaved && !(trouble === "" || trouble === "refused")) {
+        awaits = goesOut;
+        tell(trouble);
         notice.scrollIntoView({ block: "center" });
         return;
       }

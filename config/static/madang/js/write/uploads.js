@@ -6,6 +6,7 @@
   if (!panel) return;
 
   const AT_ONCE = 2;
+  const NEVER = ["image_refused", "image_too_large"];
   const MARKED = /[!-/:-@[-`{-~]/g; // as image_source() of blog/markdown/images.py
   const { form, source } = editor;
   const say = panel.dataset;
@@ -103,15 +104,32 @@
     "click",
     (event) => {
       const intent = event.target.closest("button[name=intent]")?.value;
-      if (!["publish", "schedule"].includes(intent) || ![...taken.keys()].some((mark) => source.value.includes(mark))) return;
+      if (!["publish", "schedule"].includes(intent)) return;
+      findLost();
+      if (![...taken.keys()].some((mark) => source.value.includes(mark))) return;
       event.preventDefault();
       event.stopPropagation();
       editor.say(say.sayUnfinished);
       panel.querySelector("[data-unfinished]").hidden = false;
+      panel.scrollTop = 0; // what failed comes first
       panel.scrollIntoView({ block: "nearest" });
     },
     true,
   );
+
+  // Marks of uploads that this page knows nothing of: a reload or another browser broke them off.
+  function findLost() {
+    const mark = new RegExp(`!\\[${say.sayPlaceholder}: ([^\\]\\n]*)\\]\\(\\)`, "g");
+    for (const [whole, name] of source.value.matchAll(mark)) {
+      if (taken.has(whole)) continue;
+      const job = new Job({ name });
+      job.placeholder = whole;
+      taken.set(whole, job);
+      job.fail(say.sayLost, false);
+      job.button("takeOut").hidden = false;
+    }
+    panel.hidden = !list.childElementCount;
+  }
 
   // One file -------------------------------------------------------------------------------------
 
@@ -188,12 +206,17 @@
       }
       if (request.status === 201 && facts.markdown) return this.arrived(facts);
       if (request.status === 401) return this.fail(say.saySignedOut);
-      this.fail(facts.detail || say.sayFailed);
+      // A file that was refused for what it is will be so again.
+      const isHopeless = NEVER.includes(facts.code);
+      this.fail(facts.detail || say.sayFailed, !isHopeless);
+      this.button("takeOut").hidden = !isHopeless;
     }
 
     fail(reason, canRetry = true) {
       this.part("progress").hidden = true;
       this.line.classList.add("upload--failed");
+      list.prepend(this.line);
+      panel.scrollTop = 0;
       this.tell(reason);
       this.show(...(canRetry ? ["retry"] : []));
     }
@@ -246,6 +269,10 @@
       }
     }
 
+    takeOut() {
+      this.remove();
+    }
+
     remove() {
       if (editor.isComposing()) return;
       this.request?.abort();
@@ -265,4 +292,5 @@
 
   const taken = new Map(); // marks that stand in the text
   const isTaken = (job) => taken.has(job.placeholder) || source.value.includes(job.placeholder);
+  findLost();
 })();
