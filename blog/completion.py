@@ -18,7 +18,7 @@ LONGEST_BEGINNING = 40
 """Code points looked at: more than any name that somebody is still typing."""
 
 NAME_LEAST = 2
-"""Characters: a single one is part of too many names to mean one of them."""
+"""Letters: a single one is part of too many names to mean one of them; a syllable is not."""
 
 SURROGATES = range(0xD800, 0xE000)
 SYLLABLES = (0xAC00, 0xD7A3)
@@ -130,7 +130,7 @@ def people_named(text: str, user: User) -> list[User]:
     """Return the people whom ``user`` may mean: those they follow, then by handle, then by name.
 
     By the beginning of a handle or any part of a name, of people whom ``user`` does not follow
-    from NAME_LEAST characters on; nobody who is hidden from ``user``, and not ``user``. Without
+    from NAME_LEAST letters or one syllable on; nobody who is hidden from ``user``, and not ``user``. Without
     text: whom they follow.
     """
     people = (
@@ -142,7 +142,7 @@ def people_named(text: str, user: User) -> list[User]:
         return list(followed[:SHOWN])
     found = list(followed.filter(_begins("handle_key", typed) | _named(typed))[:SHOWN])
     others = [people.filter(_begins("handle_key", typed)).order_by("handle_key")]
-    if len(typed) >= NAME_LEAST:
+    if len(typed) >= NAME_LEAST or SYLLABLES[0] <= ord(typed) <= SYLLABLES[1]:
         # In the order of the rows: the index of another would be walked row by row.
         others.append(people.filter(_named(typed)).order_by("pk"))
     for more in others:
