@@ -72,6 +72,8 @@ class PostLine:
     badges: list[Badge]
     reason: str = ""
     is_here: bool = False
+    is_closed: bool = False
+    """Whether its old addresses lead nowhere yet: they do so only to what everybody may read."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ class RunPage:
     problem_count: int
     hidden_problem_count: int
     new_count: int
+    new_comment_count: int
     remote_count: int
     has_comments: bool
     has_drafts: bool
@@ -118,13 +121,14 @@ class RunPage:
         """Prepare the page of ``run``."""
         is_plan = run.state in {ImportRun.State.READY, ImportRun.State.READING}
         report = run.plan if is_plan else run.report or run.plan
-        totals = report.get("totals", {})
+        skipped = report.get("skipped", [])
+        totals = {**report.get("totals", {}), "skipped": len(skipped)}
         posts = report.get("posts", [])
         problems = [
             *report.get("problems", []),
             *(
                 {"place": one["place"], "text": _("not brought in: %(why)s") % {"why": one["text"]}}
-                for one in report.get("skipped", [])
+                for one in skipped
             ),
         ]
         remarks = gathered(problems)
@@ -144,6 +148,7 @@ class RunPage:
             problem_count=len(problems),
             hidden_problem_count=sum(remark.count for remark in remarks[REMARKS_SHOWN:]),
             new_count=totals.get("new", 0),
+            new_comment_count=totals.get("comments", 0),
             remote_count=totals.get("remote_images", 0),
             has_comments=bool(totals.get("comments")),
             has_drafts=any(post.get("status") == "draft" for post in posts),
@@ -220,6 +225,7 @@ def plan_counts(totals: dict[str, int], problems: list) -> list[Count]:
             number("comments", 0),
             npgettext("number of", "comment", "comments", number("comments", 0)),
         ),
+        Count(number("skipped", 0), _("left out")),
         _remarks(problems),
     )
 
@@ -238,6 +244,7 @@ def report_counts(totals: dict[str, int], problems: list) -> list[Count]:
             number("comments", 0),
             npgettext("number of", "comment", "comments", number("comments", 0)),
         ),
+        Count(number("skipped", 0), _("left out")),
         _remarks(problems),
     )
 
@@ -272,4 +279,5 @@ def post_line(post: dict[str, Any]) -> PostLine:
         badges=badges,
         reason=post.get("reason", ""),
         is_here=post["state"] in {"known", "imported"},
+        is_closed=status in {"draft", "scheduled"} or visibility in {"private", "followers"},
     )

@@ -28,6 +28,9 @@ from config.fetch import FetchRefused, fetch
 from config.text import identity_key
 
 logger = logging.getLogger(__name__)
+MOVED = "moved"
+"""Among the options of a run: addresses that were foreseen, and what became of them."""
+
 REMOTE_SECONDS = 15
 REMOTE_REDIRECTS = 3
 REMOTE_FAILURES_A_HOST = 3
@@ -77,7 +80,6 @@ class Arrival:
     choices: Choices
     tick: Callable[[], None]
     failures: dict[str, int] = field(default_factory=dict)
-    moved: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self):
         self.planned = {planned.key: planned for planned in self.plan.posts}
@@ -95,9 +97,7 @@ class Arrival:
         except (DatabaseError, ValidationError, ValueError, OSError, RecursionError) as error:
             logger.exception("import_failed", extra={"run": self.run.pk, "path": planned.path})
             return self._failed(planned, type(error).__name__)
-        if post.get_absolute_url() != planned.url:
-            self.moved[planned.url] = post.get_absolute_url()
-            planned.url = post.get_absolute_url()
+        planned.url = post.get_absolute_url()
         return self._outcome(planned, "imported", post, old_paths)
 
     def _failed(self, planned: PlannedPost, reason: str) -> Outcome:
@@ -130,7 +130,15 @@ class Arrival:
                     old_paths.append(path)
             if self.choices.brings_comments:
                 self._add_comments(incoming, post)
+            self._note_move(self.planned[incoming.key], post)
         return post, old_paths
+
+    def _note_move(self, planned: PlannedPost, post: Post) -> None:
+        """Keep with the run what others link to in vain, until close(): also when it is stopped."""
+        url = post.get_absolute_url()
+        if url != planned.url:
+            moved = {**self.run.options.get(MOVED, {}), planned.url: url}
+            actions.change_import(self.run, options={**self.run.options, MOVED: moved})
 
     def _store_article(
         self, incoming: ImportedPost, source: str, tags: list[str], cover: Image | None
@@ -232,7 +240,10 @@ class Arrival:
 
     def close(self) -> None:
         """Point links at posts whose address turned out otherwise than foreseen."""
-        for foreseen, url in self.moved.items():
+        moved = self.run.options.get(MOVED)
+        if not moved:
+            return
+        for foreseen, url in moved.items():
             self.tick()
             items = ImportedItem.objects.filter(run=self.run, post__source__contains=foreseen)
             for item in items.select_related("post"):
@@ -240,6 +251,7 @@ class Arrival:
                     self._move_addresses(item, foreseen, url)
                 except DomainError as error:
                     self.plan.note(item.post.title, 0, error.message or error.code)
+        actions.change_import(self.run, options={**self.run.options, MOVED: {}})
 
     @transaction.atomic
     def _move_addresses(self, item: ImportedItem, foreseen: str, url: str) -> None:
@@ -345,11 +357,9 @@ class Arrival:
 
     def _add_new_comments(self, planned: PlannedPost, post: Post) -> None:
         """What was said since the last export is new; the post itself stays as it is."""
-        if not self.choices.brings_comments or not planned.comment_count:
+        if not self.choices.brings_comments or not planned.new_comment_count:
             return
         if post.status == Post.Status.DELETED:
-            return
-        if planned.comment_count == post.imported_comments.count():
             return
         with transaction.atomic():
             self._add_comments(self.plan.load(planned), post)

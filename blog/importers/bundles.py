@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from blog.importers.opening import FILE_MOST, Note, open_blog
+from blog.importers.opening import FILE_MOST, Note, fitting, open_blog
 from config.text import nfc
 
 KEPT = "@kept"
@@ -28,10 +28,10 @@ class Bundle:
     Names are looked up in what is really there, so none can lead outside; links are not followed.
     """
 
-    def __init__(self, root: Path, closing: contextlib.ExitStack):
+    def __init__(self, root: Path, closing: contextlib.ExitStack, name: str = ""):
         self.root = root
         self.is_file = root.is_file()
-        self.name = nfc(root.name)
+        self.name = nfc(name or root.name)
         self._closing = closing
         self._kept: Path | None = None
         self._paths: dict[str, Path] | None = None
@@ -88,11 +88,18 @@ class Bundle:
         except OSError:
             return b""
 
+    def find(self, name: str) -> str:
+        """Return the member of this name, also if it was too long for a disk; empty if none."""
+        name = nfc(name)
+        if name in self.paths:
+            return name
+        short = fitting(name)
+        return short if short in self.paths else ""
+
     def beside(self, name: str, reference: str) -> str:
         """Return the member that ``reference`` in the member ``name`` means; empty if none."""
         way = f"{PurePosixPath(name).parent.as_posix()}/{reference}" if name else reference
-        found = os.path.normpath(nfc(way)).lstrip("/")
-        return found if found in self.paths else ""
+        return self.find(os.path.normpath(nfc(way)).lstrip("/"))
 
     def ending_with(self, tail: str) -> str:
         """Return the first member whose name ends with the path ``tail``; empty if none."""
@@ -146,11 +153,15 @@ def _walk(root: Path) -> Iterator[tuple[str, Path]]:
 
 
 @contextlib.contextmanager
-def open_bundle(path: Path, note: Note = lambda name, why: None) -> Iterator[Bundle]:
+def open_bundle(
+    path: Path, note: Note = lambda name, why: None, *, name: str = ""
+) -> Iterator[Bundle]:
     """Give the folder, file or ZIP ``path`` as a bundle; what was unpacked goes afterwards.
 
+    ``name`` is what its owner calls a single file, if ``path`` does not.
     ``note`` hears which members of an archive were left out. Raises FileNotFoundError,
     ImportRefused (see blog.importers.opening for the limits).
     """
     with contextlib.ExitStack() as closing:
-        yield Bundle(open_blog(path, closing, note), closing)
+        root = open_blog(path, closing, note)
+        yield Bundle(root, closing, name if root.is_file() else "")

@@ -5,40 +5,58 @@ Hugo (gohugo.io/content-management/shortcodes) and Zola (getzola.org/documentati
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
+from blog.importers.linking import POST_SCHEME
+from blog.importers.pairs import replace_pairs
 from blog.importers.rewriting import code_spans, masked
 
 Report = Callable[[int, str], None]
 """Called with an offset in the text and what was not understood."""
 
-HIGHLIGHT = re.compile(
-    r"^[ \t]*\{%-?\s*(?:highlight|codeblock)\s*([^%]*?)-?%\}[ \t]*\n?(.*?)\n?[ \t]*"
-    r"\{%-?\s*end(?:highlight|codeblock)\s*-?%\}",
-    re.M | re.S,
+# None of these reads past the next mark of its kind, and none goes back: a file of a hundred
+# thousand opening marks is read once. What has an end is found by blog.importers.pairs.
+HIGHLIGHT = (
+    re.compile(
+        r"^[ \t]*+\{%-?\s*+(?:highlight|codeblock)\s*+([^%]*?)-?%\}[ \t]*+\n?",
+        re.M,
+    ),
+    re.compile(r"\{%-?\s*+end(?:highlight|codeblock)\s*+-?%\}"),
 )
-HUGO_HIGHLIGHT = re.compile(
-    r"\{\{[<%]\s*highlight\s+([^>%]*?)[>%]\}\}\n?(.*?)\n?\{\{[<%]\s*/\s*highlight\s*[>%]\}\}", re.S
+HUGO_HIGHLIGHT = (
+    re.compile(r"\{\{[<%]\s*+highlight\s++((?:[^>%{]++|\{(?!\{))*+)[>%]\}\}\n?"),
+    re.compile(r"\{\{[<%]\s*+/\s*+highlight\s*+[>%]\}\}"),
 )
-COMMENT = re.compile(r"\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}", re.S)
-RAW = re.compile(r"\{%-?\s*raw\s*-?%\}(.*?)\{%-?\s*endraw\s*-?%\}", re.S)
-POST_URL = re.compile(r"\{%-?\s*(?:post_url|link|post_path)\s+[\"']?([^\s\"'%]+)[\"']?[^%]*?-?%\}")
-POST_LINK = re.compile(r"\{%-?\s*post_link\s+[\"']?([^\s\"'%]+)[\"']?\s*([^%]*?)-?%\}")
-ASSET_PATH = re.compile(r"\{%-?\s*asset_path\s+([^\s%]+)\s*-?%\}")
-ASSET_IMAGE = re.compile(r"\{%-?\s*asset_img\s+([^\s%]+)\s*([^%]*?)-?%\}")
-FILTERED = re.compile(r"\{\{\s*[\"']([^\"']+)[\"']\s*\|\s*(?:relative_url|absolute_url)\s*\}\}")
+COMMENT = (
+    re.compile(r"\{%-?\s*+comment\s*+-?%\}"),
+    re.compile(r"\{%-?\s*+endcomment\s*+-?%\}"),
+)
+RAW = re.compile(r"\{%-?\s*+raw\s*+-?%\}"), re.compile(r"\{%-?\s*+endraw\s*+-?%\}")
+POST_URL = re.compile(r"\{%-?\s*+(?:post_url|link|post_path)\s++[\"']?([^\s\"'%]++)[\"']?[^%]*+%\}")
+POST_LINK = re.compile(r"\{%-?\s*+post_link\s++[\"']?([^\s\"'%]++)[\"']?\s*+([^%]*?)-?%\}")
+ASSET_PATH = re.compile(r"\{%-?\s*+asset_path\s++([^\s%]++)\s*+-?%\}")
+ASSET_IMAGE = re.compile(r"\{%-?\s*+asset_img\s++([^\s%]++)\s*+([^%]*?)-?%\}")
+FILTERED = re.compile(
+    r"\{\{\s*+[\"']([^\"']++)[\"']\s*+\|\s*+(?:relative_url|absolute_url)\s*+\}\}"
+)
 SITE = re.compile(r"\{\{-?\s*site\.(?:baseurl|url)\s*-?\}\}")
-INCLUDE = re.compile(r"\{%-?\s*(include|include_relative|include_cached)\s+([^%]*?)-?%\}")
-ATTRIBUTES = re.compile(r"[ \t]*\{:[^{}\n]*\}")
-TOC = re.compile(r"^[ \t]*[*\-+1.]+[ \t]*(?:TOC|toc|목차)[ \t]*\n[ \t]*\{:toc[^}]*\}[ \t]*$", re.M)
-MORE = re.compile(r"^[ \t]*<!--\s*more\s*-->[ \t]*$", re.M | re.I)
-HUGO = re.compile(r"\{\{[<%]\s*(/?)\s*([\w./-]+)((?:[^>%]|%(?!\}\}))*?)/?\s*[>%]\}\}")
-ZOLA = re.compile(r"\{\{\s*(\w+)\(([^)]*)\)\s*\}\}")
-ZOLA_BODY = re.compile(r"\{%\s*(\w+)\(([^)]*)\)\s*%\}(.*?)\{%\s*end\s*%\}", re.S)
-LIQUID = re.compile(r"\{%-?\s*(\w+)[^%\n]*-?%\}|\{\{(?![<%])[^{}\n]*\}\}")
-ARGUMENT = re.compile(r"(\w+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s,\"']+))")
+INCLUDE = re.compile(r"\{%-?\s*+(include|include_relative|include_cached)\s++([^%]*?)-?%\}")
+ATTRIBUTES = re.compile(r"(?:(?<![ \t])[ \t]++)?\{:[^{}\n]*+\}")
+TOC = re.compile(
+    r"^[ \t]*+[*\-+1.]++[ \t]*+(?:TOC|toc|목차)[ \t]*+\n[ \t]*+\{:toc[^{}]*+\}[ \t]*+$", re.M
+)
+MORE = re.compile(r"^[ \t]*+<!--\s*+more\s*+-->[ \t]*+$", re.M | re.I)
+HUGO = re.compile(r"\{\{[<%]\s*+(/?)\s*+([\w./-]++)((?:[^>%{]++|%(?!\}\})|\{(?!\{))*+)[>%]\}\}")
+ZOLA = re.compile(r"\{\{\s*+(\w++)\(((?:[^){]++|\{(?!\{))*+)\)\s*+\}\}")
+ZOLA_BODY = (
+    re.compile(r"\{%\s*+(\w++)\((?:[^){]++|\{(?!%))*+\)\s*+%\}"),
+    re.compile(r"\{%\s*+end\s*+%\}"),
+)
+LIQUID = re.compile(r"\{%-?\s*+(\w++)[^%\n]*+%\}|\{\{(?![<%])[^{}\n]*+\}\}")
+ARGUMENT = re.compile(r"(?<!\w)(\w++)\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s,\"']+))")
 POSITIONAL = re.compile(r"\"([^\"]*)\"|'([^']*)'|([^\s\"'=,]+)")
 LINE_NUMBERS = re.compile(r"\blinenos\b\S*|\blinenostart=\S+|\bhl_lines=\S+")
 VIDEO = {
@@ -52,8 +70,8 @@ VIDEO = {
 PICTURES = frozenset({"figure", "image", "img", "picture", "photo"})
 HIDDEN = "\ue000{}\ue001"
 HIDDEN_AT = re.compile("\ue000(\\d+)\ue001")
-POST_SCHEME = "post:"
-"""Names a post of the same blog until its new address is known (see blog.importers.linking)."""
+REMARKS_MOST = 500
+"""Of one text, each with its line."""
 
 
 class _Lines:
@@ -64,8 +82,14 @@ class _Lines:
         self.original = original
         self.report = report
         self.seen: dict[str, int] = {}
+        self.count = 0
 
     def __call__(self, piece: str, words: str) -> None:
+        self.count += 1
+        if self.count > REMARKS_MOST:
+            if self.count == REMARKS_MOST + 1:
+                self.report(-1, _("much more was not understood; only the first of it is named"))
+            return
         start = self.seen.get(piece, -1) + 1
         found = self.prose.find(piece, start)
         if found < 0:
@@ -76,8 +100,12 @@ class _Lines:
 
 def _without_highlights(text: str) -> str:
     """Hide what highlight tags hold: it is code, wherever it stands."""
-    for pattern in (HIGHLIGHT, HUGO_HIGHLIGHT):
-        text = pattern.sub(lambda match: re.sub(r"[^\n]", "\ue002", match[0]), text)
+
+    def hidden(begin: re.Match, inner: str, end: re.Match) -> str:
+        return re.sub(r"[^\n]", "\ue002", begin[0] + inner + end[0])
+
+    for opening, closing in (HIGHLIGHT, HUGO_HIGHLIGHT):
+        text = replace_pairs(text, opening, lambda _begin, mark=closing: mark, hidden)
     return text
 
 
@@ -92,7 +120,8 @@ def convert(
         resolve: gives the address for what ``post_url``, ``link``, ``ref`` and ``@/`` name.
         dialect: jekyll, hexo, hugo, zola or plain; only Jekyll has kramdown's attribute lists.
     """
-    text = text.replace("\ue000", "").replace("\ue001", "").replace("\ue002", "")
+    for mark in ("\ue000", "\ue001", "\ue002", POST_SCHEME[0]):
+        text = text.replace(mark, "")
     lines = _Lines(text, report)
     kept: list[str] = []
 
@@ -101,7 +130,7 @@ def convert(
         return HIDDEN.format(len(kept) - 1)
 
     text = _hide_code(text, hide)
-    text = RAW.sub(lambda match: hide(match[1]), text)
+    text = replace_pairs(text, RAW[0], lambda _begin: RAW[1], lambda _b, inner, _e: hide(inner))
     text = _convert_prose(text, lines, resolve, is_kramdown=dialect == "jekyll")
     while HIDDEN_AT.search(text):
         text = HIDDEN_AT.sub(lambda match: kept[int(match[1])], text)
@@ -112,35 +141,30 @@ def _hide_code(text: str, hide: Callable[[str], str]) -> str:
     """Hide code; highlight tags outside of it become fences and are hidden too."""
     spans = code_spans(text)
 
-    def is_code(position: int) -> bool:
-        return any(start <= position < end for start, end in spans)
+    def fence(begin: re.Match, inner: str, end: re.Match) -> str:
+        at = bisect_right(spans, begin.start(), key=lambda span: span[0])
+        is_code = at and begin.start() < spans[at - 1][1]
+        return begin[0] + inner + end[0] if is_code else _as_fence(begin[1], inner)
 
-    def fence(match: re.Match) -> str:
-        return match[0] if is_code(match.start()) else _as_fence(match)
-
-    highlighted = [
-        match.span()
-        for pattern in (HIGHLIGHT, HUGO_HIGHLIGHT)
-        for match in pattern.finditer(text)
-        if not is_code(match.start())
-    ]
-    if highlighted:
-        # What looked like code inside a highlighted block was part of that block.
-        for pattern in (HIGHLIGHT, HUGO_HIGHLIGHT):
-            text = pattern.sub(fence, text)
+    # What looks like code inside a highlighted block is part of that block.
+    for opening, closing in (HIGHLIGHT, HUGO_HIGHLIGHT):
+        fenced = replace_pairs(text, opening, lambda _begin, mark=closing: mark, fence)
+        if fenced != text:
+            text = fenced
             spans = code_spans(text)
     pieces, position = [], 0
     for start, end in spans:
         if start < position:
             continue
-        pieces += [text[position:start], hide(RAW.sub(_raw_inside, text[start:end]))]
+        code = replace_pairs(text[start:end], RAW[0], lambda _begin: RAW[1], _raw_inside)
+        pieces += [text[position:start], hide(code)]
         position = end
     return "".join([*pieces, text[position:]])
 
 
-def _raw_inside(match: re.Match) -> str:
+def _raw_inside(begin: re.Match, inner: str, end: re.Match) -> str:
     """Jekyll takes its marks away inside code too."""
-    return match[1].strip("\n") if "\n" in match[0] else match[1]
+    return inner.strip("\n") if "\n" in begin[0] + inner + end[0] else inner
 
 
 def _convert_prose(
@@ -150,7 +174,7 @@ def _convert_prose(
     *,
     is_kramdown: bool,
 ) -> str:
-    text = COMMENT.sub("", text)
+    text = replace_pairs(text, COMMENT[0], lambda _begin: COMMENT[1], lambda *_pair: "")
     text = POST_URL.sub(lambda match: resolve(match[1]), text)
     text = POST_LINK.sub(lambda match: _post_link(match, resolve), text)
     text = ASSET_PATH.sub(lambda match: match[1], text)
@@ -161,26 +185,29 @@ def _convert_prose(
     text = MORE.sub("", text)
 
     def include(match: re.Match) -> str:
-        return _picture_or_link(match[2].split()[0].split(".")[0], match[2], match[0], report)
+        name = match[2].partition(" ")[0].strip().split(".")[0]
+        return _picture_or_link(name, match[2], match[0], report)
 
     def shortcode(match: re.Match) -> str:
         closing, name, rest = match.groups()
+        rest = rest.rstrip().removesuffix("/")
         if closing:
             return ""
         if name in {"ref", "relref"}:
             return resolve(_arguments(rest).get("0", ""))
         return _picture_or_link(name, rest, match[0], report)
 
-    def body(match: re.Match) -> str:
-        name, _rest, inner = match.groups()
+    def body(begin: re.Match, inner: str, end: re.Match) -> str:
+        name = begin[1]
         if name in {"quote", "blockquote"}:
             return "\n".join(f"> {line}".rstrip() for line in inner.strip().split("\n"))
-        report(match[0], _("shortcode %(name)s: only its text was kept") % {"name": name})
+        words = _("shortcode %(name)s: only its text was kept") % {"name": name}
+        report(begin[0] + inner + end[0], words)
         return inner.strip("\n")
 
     text = INCLUDE.sub(include, text)
     text = HUGO.sub(shortcode, text)
-    text = ZOLA_BODY.sub(body, text)
+    text = replace_pairs(text, ZOLA_BODY[0], lambda _begin: ZOLA_BODY[1], body)
     text = ZOLA.sub(lambda m: _picture_or_link(m[1], m[2], m[0], report), text)
 
     def unknown(match: re.Match) -> str:
@@ -198,10 +225,10 @@ def _post_link(match: re.Match, resolve: Callable[[str], str]) -> str:
     return f"[{words or match[1]}]({resolve(match[1])})"
 
 
-def _as_fence(match: re.Match) -> str:
-    language = LINE_NUMBERS.sub("", match[1]).strip().strip(",").split(" ")[0].strip(",")
+def _as_fence(options: str, code: str) -> str:
+    language = LINE_NUMBERS.sub("", options).strip().strip(",").split(" ")[0].strip(",")
     language = language.removeprefix("lang:")
-    code = match[2].strip("\n")
+    code = code.rstrip(" \t").strip("\n")
     longest = max((len(run) for run in re.findall(r"`{3,}", code)), default=2)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{code}\n{fence}"

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, tzinfo
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,9 +27,15 @@ INSIDE_COVERS = ("image", "src", "path", "url", "teaser", "overlay_image", "feat
 OLD_ADDRESSES = ("permalink", "url", "aliases", "alias", "redirect_from", "redirects")
 FIRST_YEAR, LAST_YEAR = 1980, 9998
 LOOSE_DATE = re.compile(
-    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})"
-    r"(?:[T ](\d{1,2}):(\d{2})(?::(\d{2}))?)?\s*(Z|[+-]\d{2}:?\d{2})?"
+    r"(\d{4})\s*+(?:[-/.]|년)\s*+(\d{1,2})\s*+(?:[-/.]|월)\s*+(\d{1,2})(?:\s*+[.일])?"
+    r"(?:\s*+\([월화수목금토일]\)|\s*+[월화수목금토일]요일)?"
+    r"(?:[T\s]\s*+(?:(오전|오후|[AaPp][Mm])\s*+)?(\d{1,2})\s*+(?::|시)"
+    r"(?:\s*+(\d{1,2})(?:분)?)?(?:\s*+:?(\d{1,2})초?)?(?:\.\d+)?"
+    r"(?:\s*+([AaPp][Mm]))?)?\s*+(Z|[+-]\d{2}:?\d{2})?"
 )
+HALF_A_DAY = 12
+ITEMS_MOST = 1000
+"""Values that are looked at in one list: no post has as many tags."""
 
 
 def read_moment(value: Any, zone: tzinfo | None = None) -> datetime | None:
@@ -54,12 +61,20 @@ def read_moment(value: Any, zone: tzinfo | None = None) -> datetime | None:
     loose = LOOSE_DATE.match(text)
     if not loose:
         return None
-    year, month, day, hour, minute, second, offset = loose.groups()
-    stamp = f"{year}-{int(month):02}-{int(day):02}T{int(hour or 0):02}:{minute or '00'}"
+    year, month, day, before, hour, minute, second, after, offset = loose.groups()
+    clock = _hour(int(hour or 0), (before or after or "").lower())
+    stamp = f"{year}-{int(month):02}-{int(day):02}T{clock:02}:{int(minute or 0):02}"
     try:
-        return read_moment(parse_datetime(f"{stamp}:{second or '00'}{offset or ''}"), zone)
+        return read_moment(parse_datetime(f"{stamp}:{int(second or 0):02}{offset or ''}"), zone)
     except ValueError:
         return None
+
+
+def _hour(number: int, half: str) -> int:
+    """Return the hour of the day: 오후 3시 is 15, 오전 12시 is 0."""
+    if half in {"오후", "pm"} and number < HALF_A_DAY:
+        return number + HALF_A_DAY
+    return 0 if half in {"오전", "am"} and number == HALF_A_DAY else number
 
 
 def _in_zone(moment: datetime, zone: tzinfo | None) -> datetime:
@@ -80,22 +95,28 @@ def has_unreadable_date(values: dict[str, Any]) -> bool:
 
 
 def texts(value: Any, *, splits_words: bool = False) -> Iterator[str]:
-    """Yield the texts in ``value``: one, a list, or (Jekyll's tags) words in a line."""
-    if value is None or isinstance(value, bool):
-        return
-    if isinstance(value, (list, tuple)):
-        for part in value:
-            yield from texts(part)
-    elif isinstance(value, dict):
-        return
-    else:
-        text = clean_line(str(value))
-        if "," in text:
-            yield from filter(None, (part.strip() for part in text.split(",")))
-        elif splits_words:
-            yield from text.split()
-        elif text:
-            yield text
+    """Yield the texts in ``value``: one, a list, or (Jekyll's tags) words in a line.
+
+    Lists may hold lists, even themselves, and each other many times: only so much is looked at.
+    """
+    waiting, left = [value], ITEMS_MOST
+    while waiting and left:
+        one, left = waiting.pop(), left - 1
+        if isinstance(one, (list, tuple)):
+            waiting += reversed(one[:left])
+        elif one is not None and not isinstance(one, (bool, dict)):
+            # Inside a list a space parts no words.
+            yield from islice(_words(one, splits=splits_words and one is value), left)
+
+
+def _words(value: Any, *, splits: bool) -> Iterator[str]:
+    text = clean_line(str(value))
+    if "," in text:
+        yield from filter(None, (part.strip() for part in text.split(",")))
+    elif splits:
+        yield from text.split()
+    elif text:
+        yield text
 
 
 def first_text(values: dict[str, Any], names: tuple[str, ...]) -> str:

@@ -11,6 +11,19 @@ from django.utils.translation import gettext as _
 from config.text import clean
 
 MARKS = {"---": "yaml", "+++": "toml"}
+HEAD_MOST = 64 * 1024  # characters
+ALIASES_MOST = 20
+"""Of YAML's ``*name``: each may repeat all that the one before it repeats."""
+
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
+"""What a file can make its parser, or whoever takes its values, raise."""
 
 
 class FrontMatterError(ValueError):
@@ -30,6 +43,27 @@ class Document:
     body_line: int
     encoding: str = "utf-8"
     notes: tuple[str, ...] = field(default=())
+
+
+class Loader(yaml.SafeLoader):
+    """YAML of strangers: no objects, and few aliases."""
+
+    def __init__(self, stream: Any):
+        super().__init__(stream)
+        self.aliases = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            self.aliases += 1
+            if self.aliases > ALIASES_MOST:
+                mark = self.peek_event().start_mark
+                raise yaml.composer.ComposerError(None, None, "too many aliases", mark)
+        return super().compose_node(parent, index)
+
+
+def load_yaml(text: str) -> Any:
+    """Return what ``text`` says. Raises yaml.YAMLError and those of UNREADABLE."""
+    return yaml.load(text, Loader)  # noqa: S506 a SafeLoader
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -71,19 +105,21 @@ def _between_marks(rest: str, mark: str) -> tuple[dict[str, Any], str, int]:
     if end is None:
         raise FrontMatterError(_("the front matter has no closing %(mark)s") % {"mark": mark}, 1)
     head, body = "\n".join(lines[:end]), "\n".join(lines[end + 1 :])
+    if len(head) > HEAD_MOST:
+        raise FrontMatterError(_("the front matter is longer than 64 KB"), 1)
     values = _yaml(head) if mark == "---" else _toml(head)
     return values, body, end + 3
 
 
 def _yaml(head: str) -> dict[str, Any]:
     try:
-        values = yaml.safe_load(head)
+        values = load_yaml(head)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or "cannot be read"
         raise FrontMatterError(f"YAML: {reason}", mark.line + 2 if mark else 1) from error
-    except ValueError as error:
-        raise FrontMatterError(f"YAML: {error}", 1) from error
+    except UNREADABLE as error:
+        raise FrontMatterError(f"YAML: {_reason(error)}", 1) from error
     if values is None:
         return {}
     if not isinstance(values, dict):
@@ -98,3 +134,9 @@ def _toml(head: str) -> dict[str, Any]:
         found = str(error).rsplit("line ", 1)
         line = int(found[1].split(",")[0]) + 1 if len(found) == 2 else 1
         raise FrontMatterError(f"TOML: {error}", line) from error
+    except UNREADABLE as error:
+        raise FrontMatterError(f"TOML: {_reason(error)}", 1) from error
+
+
+def _reason(error: Exception) -> str:
+    return _("nested too deeply") if isinstance(error, RecursionError) else str(error)[:200]

@@ -97,6 +97,12 @@ class _Export:
             tail: member for member in bundle.names() if (tail := member.partition("images/")[2])
         }
 
+        self.files = {
+            tail: member
+            for member in bundle.names()
+            if (tail := f"/{member}".partition("/content/")[2] or member)
+        }
+
     def _home(self) -> str:
         """The address of the blog, if any post or setting names it."""
         for row in self.tables.get("settings", []):
@@ -135,6 +141,7 @@ class _Export:
         attachments, missing = self._attachments(
             [*(one.url for one in addresses(source) if one.is_picture), cover]
         )
+        attachments |= self._files(source)
         alts = {cover: _text(meta, "feature_image_alt")} if _text(meta, "feature_image_alt") else {}
         for url in missing:
             words = _("picture not found: %(name)s")
@@ -198,6 +205,15 @@ class _Export:
             .replace(f"]({HOME}/", "](/")
             .replace("\0", "/content/")
         )
+
+    def _files(self, source: str) -> dict[str, str]:
+        """Return the files beside the export that the text links to: they cannot come."""
+        found = {}
+        for one in addresses(source):
+            tail = nfc(unquote(one.url.partition("?")[0]).partition("/content/")[2])
+            if not one.is_picture and tail in self.files:
+                found[one.url] = self.files[tail]
+        return found
 
     def _attachments(self, urls: list[str]) -> tuple[dict[str, str], list[str]]:
         """Return where the pictures are, and those of the blog itself that are not there.

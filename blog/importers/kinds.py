@@ -13,12 +13,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from django.conf import settings
 
+from blog.importers.frontmatter import UNREADABLE, load_yaml
 from config.text import nfc
 
 DATED_NAME = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})[-_](.+)$")
 CONFIGS = ("hugo", "config", "_config")
 CONFIG_FOLDERS = (".", "config/_default", "config")
 ENDINGS = (".toml", ".yaml", ".yml", ".json")
+CONFIG_MOST = 128 * 1024  # bytes
 GENERATORS_OWN = frozenset("_layouts _includes _data _sass".split())
 
 
@@ -86,14 +88,16 @@ def _read_values(path: Path) -> dict[str, Any]:
     if not path.is_file() or path.is_symlink():
         return {}
     try:
+        if path.stat().st_size > CONFIG_MOST:
+            return {}
         text = path.read_text(encoding="utf-8-sig")
         if path.suffix == ".toml":
             values = tomllib.loads(text)
         elif path.suffix == ".json":
             values = json.loads(text)
         else:
-            values = yaml.safe_load(text)
-    except (OSError, ValueError, RecursionError, yaml.YAMLError):
+            values = load_yaml(text)
+    except (OSError, yaml.YAMLError, *UNREADABLE):
         return {}
     return values if isinstance(values, dict) else {}
 

@@ -8,10 +8,13 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from config.text import nfc
 
-POST_SCHEME = "post:"
-"""Begins what a text calls a post by name (``post_url``, ``ref``), until its address is known."""
+POST_SCHEME = "\U0010fade:"
+"""Begins what a text calls a post by name (``post_url``, ``ref``), until its address is known.
 
-NAMED = re.compile(r"post:[^\s<>()\[\]\"']+")
+A character of nobody's: the words of an author never begin so.
+"""
+
+NAMED = re.compile(POST_SCHEME + r"[^\s<>()\[\]\"']+")
 NUMBER_QUERIES = ("p", "page_id")
 
 

@@ -1,5 +1,6 @@
 """Reading a folder of Markdown (Jekyll, Hugo, Zola, Hexo, or plain files); nothing is written."""
 
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from blog.importers import fields
 from blog.importers.bundles import Bundle
 from blog.importers.conversion import convert
-from blog.importers.frontmatter import Document, FrontMatterError, read_document
+from blog.importers.frontmatter import UNREADABLE, Document, FrontMatterError, read_document
 from blog.importers.kinds import (
     Kind,
     date_in_name,
@@ -30,11 +31,16 @@ from blog.importers.records import ImportedPost, Report
 from blog.importers.rewriting import addresses
 from config.text import clean_line, excerpt, graphemes, nfc
 
+logger = logging.getLogger(__name__)
 MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
 PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
 FILE_MAX_BYTES = 8 * 1024 * 1024
-HEADING = re.compile(r"\A\s*# +(.+?)(?: +#+)?\s*$", re.M)
-SETEXT = re.compile(r"\A\s*([^\n]+)\n=+[ \t]*$", re.M)
+TIMES_TOO_LONG = 2
+"""What other dialects write becomes shorter here, but not by half."""
+
+HEADING = re.compile(r"\A\s*+# ++([^\n]++)")
+CLOSED = re.compile(r"(?<=[^ ]) ++#++\Z")
+SETEXT = re.compile(r"\A\s*+([^\n]++)\n=++[ \t]*+$", re.M)
 PAGES = frozenset({"page", "about", "archive"})
 
 
@@ -43,20 +49,30 @@ class MarkdownBlog:
     """One folder as it is read."""
 
     report: Report
-    folder: Path
+    bundle: Bundle
     kind: Kind
     base_path: str
 
-    def read(self, files: list[Path] | None = None) -> Iterator[ImportedPost]:
-        """Yield every post of the folder (or of ``files``); what cannot be read is reported."""
-        for path in files or self.markdown_files():
-            relative = nfc(path.relative_to(self.folder).as_posix())
+    def __post_init__(self):
+        self.folder = self.bundle.root
+
+    def read(self) -> Iterator[ImportedPost]:
+        """Yield every post; what cannot be read is reported."""
+        for path in [self.folder] if self.bundle.is_file else self.markdown_files():
+            relative = nfc(
+                self.bundle.name
+                if self.bundle.is_file
+                else path.relative_to(self.folder).as_posix()
+            )
             try:
                 post = self._read_file(path, PurePosixPath(relative))
             except FrontMatterError as error:
-                self.report.note(relative, error.line, str(error))
+                self.report.skip(relative, unreadable(str(error)), error.line)
             except OSError as error:
-                self.report.note(relative, 0, error.strerror or type(error).__name__)
+                self.report.skip(relative, unreadable(error.strerror or type(error).__name__))
+            except UNREADABLE as error:
+                logger.exception("import_unreadable", extra={"path": relative})
+                self.report.skip(relative, unreadable(type(error).__name__))
             else:
                 if post is not None:
                     yield post
@@ -88,11 +104,12 @@ class MarkdownBlog:
     def _read_file(self, path: Path, relative: PurePosixPath) -> ImportedPost | None:
         name = str(relative)
         if path.stat().st_size > FILE_MAX_BYTES:
-            self.report.note(name, 0, _("larger than 8 MB: not read"))
-            return None
+            return self._skip(name, _("larger than 8 MB: not read"))
         if path.stem == "_index":
             return self._skip(name, _("page of a section"))
         document = read_document(path.read_bytes())
+        if len(document.body) > TIMES_TOO_LONG * settings.ARTICLE_MAX_LENGTH:
+            return self._skip(name, _("its text is longer than any post here can be"))
         if document.encoding != "utf-8":
             self.report.note(
                 name, 0, _("read as %(encoding)s") % {"encoding": document.encoding.upper()}
@@ -104,7 +121,7 @@ class MarkdownBlog:
                 document.body_line,
                 document.encoding,
             )
-        if self.kind.name != "plain" and document.values.get("layout") in PAGES:
+        if self.kind.name != "plain" and str(document.values.get("layout")) in PAGES:
             return self._skip(name, _("page, not a post"))
         post = self._post(path, relative, document)
         if not post.source.strip():
@@ -121,7 +138,6 @@ class MarkdownBlog:
 
         date = self._date(path, relative, values)
         edited_at = fields.first_moment(values, fields.EDITED, self.kind.zone)
-        is_draft = fields.is_draft(values) or "_drafts" in relative.parts
         folders = folder_categories(relative) if self.kind.name == "jekyll" else []
         tags, refused = fields.tag_names(
             values, splits_words=self.kind.name == "jekyll", folders=folders
@@ -146,7 +162,7 @@ class MarkdownBlog:
             created_at=date,
             published_at=date,
             edited_at=edited_at if edited_at and edited_at > date else None,
-            status="draft" if is_draft else "published",
+            status="draft" if is_draft(relative, values) else "published",
             visibility=fields.visibility(values),
             slug=clean_line(str(values.get("slug") or "")) or name_of(relative),
             tags=tags,
@@ -182,7 +198,11 @@ class MarkdownBlog:
             own.append(str(values["source"]))
         if self.kind.name == "jekyll":
             own = [address for address in own if address != values.get("permalink")]
-        found = [*default_addresses(self.kind, relative, values, date, title), *own]
+        if is_draft(relative, values):
+            shown = []  # at no address yet
+        else:
+            shown = default_addresses(self.kind, relative, values, date, title)
+        found = [*shown, *own]
         paths = (old_path_of(address, self.base_path) for address in found if address)
         return [path[:500] for path in dict.fromkeys(paths) if path]
 
@@ -194,26 +214,27 @@ class MarkdownBlog:
         found = [(one.url, one.is_picture) for one in addresses(source)]
         for url, is_picture in dict.fromkeys([*found, (cover, True)]):
             parts = _split(url)
-            if parts is None or not parts.path:
+            if parts is None or not parts.path or url.startswith(POST_SCHEME):
                 continue
             if parts.scheme or parts.netloc:
                 if is_picture and parts.scheme in {"", "http", "https"}:
                     attachments[url] = f"https:{url}" if not parts.scheme else url
                 continue
             name = nfc(unquote(parts.path))
-            if not is_picture and not name.lower().endswith(PICTURES):
+            is_picture = is_picture or name.lower().endswith(PICTURES)
+            if not is_picture and name.lower().endswith(MARKDOWN):
                 continue
-            file = self._local_file(path, name)
-            if file is None:
+            # Files that are no pictures are named by whoever sees that they cannot come.
+            if file := self._local_file(path, name):
+                attachments[url] = file
+            elif is_picture:
                 self.report.note(post, 0, _("picture not found: %(name)s") % {"name": name[:120]})
-            else:
-                attachments[url] = nfc(file.relative_to(self.folder).as_posix())
         return attachments
 
-    def _local_file(self, path: Path, name: str) -> Path | None:
-        """Return the regular file inside the folder that ``name`` means; never one outside."""
-        if "\x00" in name:
-            return None
+    def _local_file(self, path: Path, name: str) -> str:
+        """Return the member of the bundle that ``name`` means; empty if there is none."""
+        if self.bundle.is_file:
+            return ""
         starts = [path.parent, path.with_suffix("")] if not name.startswith("/") else []
         starts += [self.folder / root for root in self.kind.image_roots]
         names = [name]
@@ -223,9 +244,10 @@ class MarkdownBlog:
             for start in starts:
                 candidate = Path(os.path.normpath(start / way.lstrip("/")))
                 if candidate.is_relative_to(self.folder):
-                    if real := as_stored(self.folder, candidate):
-                        return real
-        return None
+                    member = candidate.relative_to(self.folder).as_posix()
+                    if found := self.bundle.find(member):
+                        return found
+        return ""
 
 
 class MarkdownReader:
@@ -244,8 +266,7 @@ class MarkdownReader:
         self, bundle: Bundle, report: Report, *, zone: tzinfo | None = None, base_path: str = ""
     ) -> Iterator[ImportedPost]:
         """Yield the posts. ``base_path`` is the path under which the old blog lived (``/blog``)."""
-        folder = bundle.root.parent if bundle.is_file else bundle.root
-        kind = Kind("plain", zone=zone) if bundle.is_file else recognise(folder, zone)
+        kind = Kind("plain", zone=zone) if bundle.is_file else recognise(bundle.root, zone)
         self.found_kind = kind.name
         base_path = base_path.rstrip("/") or str(kind.config.get("baseurl") or "").rstrip("/")
         for name in ("url", "baseURL", "base_url", "baseurl"):
@@ -256,8 +277,17 @@ class MarkdownReader:
                     base_path = parts.path.rstrip("/")
         if base_path and not base_path.startswith("/"):
             base_path = ""
-        blog = MarkdownBlog(report, folder, kind, base_path)
-        yield from blog.read([bundle.root] if bundle.is_file else None)
+        yield from MarkdownBlog(report, bundle, kind, base_path).read()
+
+
+def unreadable(reason: str) -> str:
+    """Say why a whole file is left out."""
+    return _("this file cannot be read (%(reason)s)") % {"reason": reason}
+
+
+def is_draft(relative: PurePosixPath, values: dict) -> bool:
+    """Return whether nobody but its author has seen the post in this file."""
+    return fields.is_draft(values) or "_drafts" in relative.parts
 
 
 def is_from_here(values: dict) -> bool:
@@ -274,22 +304,6 @@ def _split(url: str):
         return None
 
 
-def as_stored(folder: Path, candidate: Path) -> Path | None:
-    """Find ``candidate`` whatever the Unicode form of the names on disk (macOS writes NFD)."""
-    here = folder
-    for part in candidate.relative_to(folder).parts:
-        direct = here / part
-        try:
-            if not direct.exists():
-                direct = next(held for held in here.iterdir() if nfc(held.name) == nfc(part))
-        except (StopIteration, OSError):
-            return None
-        here = direct
-        if here.is_symlink():
-            return None
-    return here if here.is_file() else None
-
-
 def _title_and_body(values: dict, body: str, relative: PurePosixPath) -> tuple[str, str, int]:
     """Return title, text without the heading that became it, and how many lines that took."""
     title = fields.first_text(values, ("title",))
@@ -298,7 +312,7 @@ def _title_and_body(values: dict, body: str, relative: PurePosixPath) -> tuple[s
     for pattern in (HEADING, SETEXT):
         found = pattern.match(body)
         if found:
-            words = re.sub(r"[*_`]", "", found[1]).strip()
+            words = re.sub(r"[*_`]", "", CLOSED.sub("", found[1].rstrip())).strip()
             rest = body[found.end() :].lstrip("\n")
             return words, rest, body[: len(body) - len(rest)].count("\n")
     return name_of(relative).replace("-", " ").replace("_", " ").strip() or "글", body, 0

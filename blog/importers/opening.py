@@ -1,11 +1,13 @@
 """A folder, a single file or a ZIP as one folder; a ZIP is believed in nothing."""
 
 import contextlib
+import hashlib
 import os
 import shutil
 import stat
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -23,6 +25,7 @@ FILE_MOST = 1024**3  # bytes
 RATIO_MOST = 200
 RATIO_MATTERS = 32 * 1024 * 1024  # bytes; a small text of one letter packs very well
 NOT_CONTENT = ("__MACOSX/", ".DS_Store", "Thumbs.db")
+NAME_MOST = 255  # bytes
 UTF8_NAME = 0x800
 ENCRYPTED = 0x1
 
@@ -44,7 +47,14 @@ def open_blog(path: Path, closing: contextlib.ExitStack, note: Note) -> Path:
         closing.callback(shutil.rmtree, folder, ignore_errors=True)
         unpack(path, folder, note)
         return inner(folder)
+    if path.is_file() and _begins_like_an_archive(path):
+        raise ImportRefused(_("This archive is damaged and cannot be opened."))
     return path
+
+
+def _begins_like_an_archive(path: Path) -> bool:
+    with path.open("rb") as opened:
+        return opened.read(4) == b"PK\x03\x04" or path.suffix.lower() == ".zip"
 
 
 def inner(folder: Path) -> Path:
@@ -66,7 +76,7 @@ def unpack(archive: Path, folder: Path, note: Note) -> None:
             _require_measure(opened.infolist())
             for entry in opened.infolist():
                 _unpack_one(opened, entry, folder, note)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
         raise ImportRefused(_("This archive is damaged and cannot be opened.")) from error
 
 
@@ -95,17 +105,48 @@ def _unpack_one(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path, n
     elif entry.file_size > FILE_MOST:
         note(name, _("left out: too large"))
     else:
-        target = folder.joinpath(*parts)
+        target = folder / fitting(name)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             with opened.open(entry) as source, target.open("wb") as copy:
                 shutil.copyfileobj(source, copy, 1024 * 1024)
-            # A file without any other date is as old as its file.
-            written = datetime(*entry.date_time, tzinfo=ZoneInfo(settings.TIME_ZONE)).timestamp()
-            os.utime(target, (written, written))
-        except (OSError, zipfile.BadZipFile, RuntimeError, EOFError, ValueError) as error:
-            target.unlink(missing_ok=True)
+        except (FileExistsError, NotADirectoryError, IsADirectoryError):
+            note(name, _("left out: a file and a folder have the same name"))
+        except (
+            OSError,
+            zipfile.BadZipFile,
+            RuntimeError,
+            EOFError,
+            ValueError,
+            zlib.error,
+        ) as error:
+            with contextlib.suppress(OSError):
+                target.unlink(missing_ok=True)
             note(name, _("left out: damaged (%(error)s)") % {"error": type(error).__name__})
+        else:
+            _date(target, entry)
+
+
+def _date(target: Path, entry: zipfile.ZipInfo) -> None:
+    """A file without any other date is as old as its file; not every program wrote one."""
+    with contextlib.suppress(ValueError, OverflowError, OSError):
+        written = datetime(*entry.date_time, tzinfo=ZoneInfo(settings.TIME_ZONE)).timestamp()
+        os.utime(target, (written, written))
+
+
+def fitting(name: str) -> str:
+    """Return ``name`` with each part as long as a disk takes: Windows counts letters, not bytes."""
+    return "/".join(map(_fitting_part, name.split("/")))
+
+
+def _fitting_part(part: str) -> str:
+    raw = part.encode("utf-8", "surrogatepass")
+    if len(raw) <= NAME_MOST:
+        return part
+    ending = PurePosixPath(part).suffix[:12]
+    mark = f"~{hashlib.sha256(raw).hexdigest()[:8]}{ending}"
+    short = raw[: NAME_MOST - len(mark.encode("utf-8", "surrogatepass"))]
+    return short.decode("utf-8", "ignore") + mark
 
 
 def name_of_entry(entry: zipfile.ZipInfo) -> str:

@@ -1,5 +1,6 @@
 """Reading a blog of any kind into a plan; nothing is written to the database here."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, tzinfo
@@ -22,7 +23,7 @@ from blog.importers.plans import ImportPlan, PlannedPost
 from blog.importers.readers import MARKDOWN, find_reader
 from blog.importers.records import ImportedPost
 from blog.importers.rewriting import addresses
-from blog.models import OldPath, Post, PostRedirect
+from blog.models import ImportedComment, OldPath, Post, PostRedirect
 from blog.slugs import ROUTE_WORDS
 from blog.tagging import clean_tag_name
 from config.text import clean_line, excerpt, graphemes, identity_key, slugify_title
@@ -39,17 +40,19 @@ def plan_import(
     base_path: str = "",
     zone: tzinfo | None = None,
     author: User | None = None,
+    name: str = "",
     tick: Callable[[int], None] = lambda _number: None,
 ) -> ImportPlan:
     """Return what importing the folder or file ``path`` would do; with ``author``, for them.
 
     ``base_path`` is the path under which the old blog lived (``/blog``), ``zone`` that of dates
-    that name none; ``tick`` hears after each post how many there are. A file that cannot be read becomes a problem and stops nothing else. The plan
-    holds files until it is closed. Raises FileNotFoundError, NotADirectoryError, ImportRefused.
+    that name none, ``name`` what its owner calls the file; ``tick`` hears after each post how many
+    there are. A file that cannot be read becomes a problem and stops nothing else. The plan holds
+    files until it is closed. Raises FileNotFoundError, NotADirectoryError, ImportRefused.
     """
-    plan = ImportPlan(path.name, "")
+    plan = ImportPlan(name or path.name, "")
     try:
-        bundle = plan.closing.enter_context(open_bundle(path, plan.skip))
+        bundle = plan.closing.enter_context(open_bundle(path, plan.skip, name=plan.name))
         _read(plan, bundle, kind, base_path, zone, tick)
         if author is not None:
             foresee(plan, author)
@@ -71,6 +74,8 @@ def _read(
     if reader is None:
         if plan.skipped:
             return  # the report says why nothing is left
+        if not bundle.is_file:
+            raise ImportRefused(_("There are no posts in this archive that could be brought in."))
         raise ImportRefused(_("This file is of no kind that can be brought in."))
     plan.bundle, plan.kind = bundle, reader.kind
     options = {"base_path": base_path} if reader.kind == MARKDOWN else {}
@@ -86,7 +91,9 @@ def _read(
     for name, links in pending:
         for url in links:
             if plan.directory.find(url, name) is None:
-                plan.note(name, 0, _("no such post: %(name)s") % {"name": url[5:]})
+                plan.note(
+                    name, 0, _("no such post: %(name)s") % {"name": url.removeprefix(POST_SCHEME)}
+                )
 
 
 def _checked(plan: ImportPlan, post: ImportedPost) -> ImportedPost:
@@ -212,7 +219,7 @@ def _planned(plan: ImportPlan, post: ImportedPost) -> PlannedPost:
         tags=post.tags,
         series=post.series,
         old_paths=post.old_paths,
-        comment_count=len(post.comments),
+        comment_keys=tuple(one.key[:200] for one in post.comments if one.text.strip()),
         offset=plan.spool.add(post),
     )
 
@@ -225,11 +232,19 @@ def foresee(plan: ImportPlan, author: User) -> None:
     held = _held_posts(author, [planned.key for planned in plan.posts])
     taken = set(Post.objects.by(author).exclude(slug="").values_list("slug", flat=True))
     taken |= set(PostRedirect.objects.filter(author=author).values_list("slug", flat=True))
+    said = _held_comments(held)
     seen: set[str] = set()
     for planned in by_date(plan.posts):
         post = held.get(planned.key)
         planned.is_known = post is not None or planned.key in seen
+        if planned.key in seen:
+            plan.note(planned.path, 0, _("it is the same post as another one in this file"))
         seen.add(planned.key)
+        if post is not None and post.status == Post.Status.DELETED:
+            planned.new_comment_count = 0
+        else:
+            here = said.get(post.pk, set()) if post is not None else set()
+            planned.new_comment_count = len(set(planned.comment_keys) - here)
         if post is not None:
             planned.slug = post.slug
         else:
@@ -250,8 +265,20 @@ def _held_posts(author: User, keys: list[str]) -> dict[str, Post]:
     held: dict[str, Post] = {}
     for start in range(0, len(keys), AT_A_TIME):
         found = Post.objects.by(author).filter(origin_key__in=keys[start : start + AT_A_TIME])
-        held |= {post.origin_key: post for post in found.only("pk", "slug", "origin_key", "kind")}
+        columns = ("pk", "slug", "origin_key", "kind", "status")
+        held |= {post.origin_key: post for post in found.only(*columns)}
     return held
+
+
+def _held_comments(held: dict[str, Post]) -> dict[int, set[str]]:
+    """Return which comments came in before, by post."""
+    found: dict[int, set[str]] = defaultdict(set)
+    numbers = [post.pk for post in held.values()]
+    for start in range(0, len(numbers), AT_A_TIME):
+        rows = ImportedComment.objects.filter(post__in=numbers[start : start + AT_A_TIME])
+        for post, key in rows.values_list("post", "origin_key"):
+            found[post].add(key)
+    return found
 
 
 def _free_slug(planned: PlannedPost, taken: set[str]) -> str:

@@ -7,6 +7,8 @@ import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from blog.importers.bundles import Bundle
 from blog.importers.linking import Directory
 from blog.importers.records import ImportedPost
@@ -25,7 +27,9 @@ class Problem:
 
     @property
     def place(self) -> str:
-        return f"{self.path}:{self.line}" if self.line else self.path
+        if not self.line:
+            return self.path
+        return _("%(name)s, line %(line)s") % {"name": self.path, "line": self.line}
 
 
 @dataclass
@@ -42,9 +46,10 @@ class PlannedPost:
     tags: list[str]
     series: str
     old_paths: list[str]
-    comment_count: int
+    comment_keys: tuple[str, ...]
     offset: int
     is_known: bool = False
+    new_comment_count: int = 0
     url: str = ""
 
     @property
@@ -102,9 +107,9 @@ class ImportPlan:
             self.said.add(problem)
             self.problems.append(problem)
 
-    def skip(self, path: str, text: str) -> None:
-        """Remember something that was left out on purpose."""
-        self.skipped.append(Problem(path, 0, text))
+    def skip(self, path: str, text: str, line: int = 0) -> None:
+        """Remember something that is not brought in at all, and why."""
+        self.skipped.append(Problem(path, line, text))
 
     def host(self, name: str) -> None:
         """Remember a host of the former blog: links to it are links between its posts."""

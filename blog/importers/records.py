@@ -78,8 +78,8 @@ class Report(Protocol):
     def note(self, path: str, line: int, text: str) -> None:
         """Remember something that could not be read (line 0: the whole file)."""
 
-    def skip(self, path: str, text: str) -> None:
-        """Remember something that was left out on purpose."""
+    def skip(self, path: str, text: str, line: int = 0) -> None:
+        """Remember something that is not brought in at all, and why."""
 
     def host(self, name: str) -> None:
         """Remember a host under which the former blog was seen; links to it lead to its posts."""

@@ -5,6 +5,7 @@ is one here too. Offsets stay those of the text, which is how lines of a report 
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +13,8 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
-INLINE_CODE = re.compile(r"(?<![`\\])(`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)\1(?!`)", re.S)
+TICKS = re.compile(r"`++")
+EMPTY_LINE = re.compile(r"\n[ \t]*+\n")
 ATTRIBUTE = re.compile(
     r"<(?P<tag>img|a|source|video|audio|iframe)\b[^<>]*?\b(?P<name>src|href)\s*=\s*"
     r"(?:\"(?P<double>[^\"\n]*)\"|'(?P<single>[^'\n]*)')",
@@ -24,10 +26,14 @@ DEFINITION = re.compile(
 TITLE = re.compile(r"\s+(?:\"[^\"]*\"|'[^']*'|\([^()]*\))\s*\)")
 SIZE = re.compile(r"\s+=\d*x\d*\s*\)")
 LOOSE_FILE = re.compile(
-    r"(?P<url>[^()<>\n\"]*?(?:\([^()\n]*\)[^()<>\n\"]*?)*\.(?:jpe?g|png|gif|webp|avif|svg|bmp|md|markdown"
+    r"(?P<url>[^()<>\n\"]{0,300}?(?:\([^()\n]{0,300}\)[^()<>\n\"]{0,300}?){0,4}\.(?:jpe?g|png|gif|webp|avif|svg|bmp|md|markdown"
     r"|html?|pdf|zip))(?=\s*\)|\s+[\"'])",
     re.I,
 )
+DEEPEST = 32
+"""Brackets inside an address, as CommonMark has it."""
+
+ANGLED_MOST = 4096
 HIDDEN = "\ue000"
 
 
@@ -66,9 +72,31 @@ def code_spans(text: str) -> list[tuple[int, int]]:
     spans.sort()
     inline, position = [], 0
     for start, end in [*spans, (len(text), len(text))]:
-        inline += [found.span() for found in INLINE_CODE.finditer(text, position, start)]
+        inline += _inline_code(text, position, start)
         position = end
     return sorted(spans + inline)
+
+
+def _inline_code(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield what stands between two equal runs of backticks in one paragraph."""
+    runs = [found.span() for found in TICKS.finditer(text, start, end)]
+    parted = [found.start() for found in EMPTY_LINE.finditer(text, start, end)] if runs else []
+    following: list[int] = [0] * len(runs)
+    last: dict[int, int] = {}
+    for number in range(len(runs) - 1, -1, -1):
+        length = runs[number][1] - runs[number][0]
+        following[number] = last.get(length, 0)
+        last[length] = number
+    number = 0
+    while number < len(runs):
+        (begin, inside), closing = runs[number], following[number]
+        number += 1
+        if not closing or text[begin - 1 : begin] == "\\":
+            continue
+        near = bisect_left(parted, inside)
+        if near == len(parted) or parted[near] >= runs[closing][0]:
+            yield begin, runs[closing][1]
+            number = closing + 1
 
 
 def masked(text: str) -> str:
@@ -120,7 +148,7 @@ def _destination(prose: str, start: int) -> tuple[int, int, int] | None:
     while prose[start : start + 1] in {" ", "\t"}:
         start += 1
     if prose[start : start + 1] == "<":
-        end = prose.find(">", start)
+        end = prose.find(">", start, start + ANGLED_MOST)
         if end < 0 or "\n" in prose[start:end]:
             return None
         return _closed(prose, start + 1, end, end + 1)
@@ -128,6 +156,8 @@ def _destination(prose: str, start: int) -> tuple[int, int, int] | None:
     while end < len(prose) and not prose[end].isspace():
         if prose[end] == "(":
             depth += 1
+            if depth > DEEPEST:
+                return None
         elif prose[end] == ")":
             if not depth:
                 break

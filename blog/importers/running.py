@@ -1,6 +1,7 @@
 """The three steps of a run: reading, bringing in, undoing. Each can be stopped and started again."""
 
 import contextlib
+import logging
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from accounts.jobs import JobCancelled
 from accounts.models import User
 from blog import actions
 from blog.exceptions import ImportRefused
@@ -27,10 +29,13 @@ from config.exceptions import DomainError
 from config.text import clean
 
 __all__ = ["KINDS", "bring_in", "find_unfinished", "read_only", "run_step", "undo"]
+logger = logging.getLogger(__name__)
 Progress = Callable[..., None]
 READING = gettext_noop("Your blog is being read.")
 BRINGING = gettext_noop("Your blog is coming in.")
 UNDOING = gettext_noop("What came in is being removed.")
+REMOVED = "removed"
+"""Among the options of a run: how many posts undoing it took away so far."""
 
 
 def no_progress(done: int, total: int, key: str = "", **_values: Any) -> None:
@@ -88,10 +93,22 @@ def run_step(run: ImportRun, step: str, report: Progress = no_progress) -> None:
         except (DomainError, FileNotFoundError, NotADirectoryError) as error:
             reason = getattr(error, "message", "") or _("The file is not there any more.")
             if step == "read":
-                actions.change_import(run, state=ImportRun.State.FAILED, reason=reason)
-                actions.drop_archive(run)
+                _fail(run, reason)
             else:
                 raise
+        except JobCancelled:
+            raise
+        except Exception:
+            if step != "read":
+                raise
+            # Whatever it was, its owner must be able to remove the run.
+            logger.exception("import_unreadable", extra={"run": run.pk})
+            _fail(run, _("Something in this file stopped the reading."))
+
+
+def _fail(run: ImportRun, reason: str) -> None:
+    actions.change_import(run, state=ImportRun.State.FAILED, reason=reason)
+    actions.drop_archive(run)
 
 
 def choices_of(run: ImportRun) -> Choices:
@@ -106,16 +123,15 @@ def choices_of(run: ImportRun) -> Choices:
 
 def _plan(run: ImportRun, path: Path, report: Progress) -> ImportPlan:
     zone = str(run.options.get("time_zone") or run.owner.time_zone or "")
-    plan = plan_import(
+    return plan_import(
         path,
         kind=str(run.options.get("kind") or ""),
         base_path=str(run.options.get("base_path") or ""),
         zone=ZoneInfo(zone) if zone else None,
         author=run.owner,
+        name=run.name,
         tick=lambda number: report(0, 0, key=READING),
     )
-    plan.name = run.name
-    return plan
 
 
 @contextlib.contextmanager
@@ -160,9 +176,9 @@ def undo(
     run: ImportRun, *, takes_changed: bool = False, report: Progress = no_progress
 ) -> dict[str, Any]:
     """Remove what ``run`` brought; returns how many posts went and which stayed."""
-    before = run.report.get("undo", {})
     total = run.items.filter(post__isnull=False).count()
-    removed, kept, done = int(before.get("removed", 0)), [], 0
+    # Counted as they go, for whoever goes on after this was stopped.
+    removed, kept, done = int(run.options.get(REMOVED, 0)), [], 0
 
     def tick() -> None:
         report(done, total, key=UNDOING)
@@ -173,6 +189,7 @@ def undo(
         done += 1
         if state == "removed":
             removed += 1
+            actions.change_import(run, options={**run.options, REMOVED: removed})
         else:
             kept.append({"title": post.title, "url": post.get_absolute_url()})
         tick()
@@ -221,7 +238,7 @@ def plan_report(plan: ImportPlan) -> dict[str, Any]:
             **_by_status(plan),
             "images": sum(not is_remote(target) for target in plan.pictures),
             "remote_images": sum(map(is_remote, plan.pictures)),
-            "comments": sum(post.comment_count for post in plan.posts),
+            "comments": sum(post.new_comment_count for post in plan.posts),
         },
         "problems": _as_json(plan.problems),
         "skipped": _as_json(plan.skipped),

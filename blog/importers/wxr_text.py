@@ -12,36 +12,41 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from blog.importers.html_inline import video_address
+from blog.importers.pairs import find_pairs, replace_pairs
 
 Report = Callable[[int, str], None]
 """Called with an offset in the text and what was not understood."""
 
 CODE_NAMES = "code|sourcecode|source|highlight|prism|crayon|enlighter|python|php|javascript|js|css|html|xml|java|sql|bash|ruby|cpp|csharp"
-CODE = re.compile(
-    rf"\[(?P<name>{CODE_NAMES})(?P<rest>\s[^\]]*)?\](?P<code>.*?)\[/(?P=name)\]", re.S
-)
-PRE = re.compile(r"<(pre|textarea)\b.*?</\1>|<code\b[^>]*>.*?</code>", re.I | re.S)
-CAPTION = re.compile(
-    r"\[(?:wp_)?caption(?P<rest>\s[^\]]*)?\](?P<inner>.*?)\[/(?:wp_)?caption\]", re.S
-)
-GALLERY = re.compile(r"\[gallery(?P<rest>\s[^\]]*)?/?\](?!\])")
-EMBED = re.compile(r"\[embed(?:\s[^\]]*)?\](?P<url>.*?)\[/embed\]", re.S)
+# None of these reads past the next mark of its kind; ends are found by blog.importers.pairs.
+CODE = re.compile(rf"\[(?P<name>{CODE_NAMES})(?P<rest>\s[^\[\]]*+)?\]")
+CODE_ENDS = {name: re.compile(rf"\[/{name}\]") for name in CODE_NAMES.split("|")}
+PRE = re.compile(r"<(?:(?P<name>pre|textarea)\b|(?P<code>code)\b[^<>]*+>)", re.I)
+PRE_ENDS = {name: re.compile(f"</{name}>", re.I) for name in ("pre", "textarea", "code")}
+CAPTION = re.compile(r"\[(?:wp_)?caption(?P<rest>\s[^\[\]]*+)?\]")
+CAPTION_END = re.compile(r"\[/(?:wp_)?caption\]")
+GALLERY = re.compile(r"\[gallery(?P<rest>\s[^\[\]]*+)?/?\](?!\])")
+EMBED = re.compile(r"\[embed(?:\s[^\[\]]*+)?\]"), re.compile(r"\[/embed\]")
 FILM = re.compile(
     r"\[(?P<name>youtube|vimeo|dailymotion|audio|video|tweet|instagram|soundcloud)"
-    r"(?P<rest>[\s=][^\]]*)?\](?:\s*\[/(?P=name)\])?"
+    r"(?P<rest>[\s=][^\[\]]*+)?\](?:\s*+\[/(?P=name)\])?"
 )
-ESCAPED = re.compile(r"\[\[([a-zA-Z][\w-]*(?:\s[^\]]*)?(?:\].*?\[/[\w-]+)?)\]\]", re.S)
+ESCAPED = re.compile(r"\[\[(?=[a-zA-Z][\w-]*+(?:\s[^\[\]]*+)?\])")
+ESCAPED_END = re.compile(r"\]\]")
+ENDED = re.compile(r"\[/[\w-]+\Z")
 SHORTCODE = re.compile(r"\[(?P<end>/?)(?P<name>[a-zA-Z][\w-]*)(?P<rest>(?:\s[^\[\]]*)?)/?\](?!\()")
-ARGUMENT = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|“([^”]*)”|([^\s\"'\]]+))")
-BLOCK = re.compile(
-    r"<!--\s+(?P<end>/)?wp:(?P<name>[a-z0-9/_-]+)\s*(?P<attributes>\{.*?\})?\s*(?P<void>/)?-->",
-    re.S,
+ARGUMENT = re.compile(
+    r"(?<![\w-])([\w-]++)\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|“([^“”]*)”|([^\s\"'\]]+))"
 )
+BLOCK = re.compile(r"<!--\s++(?P<end>/)?wp:(?P<name>[a-z0-9/_-]+)")
+COMMENT_END = re.compile(r"-->")
 EMPTY_WHEN_DYNAMIC = (
     "latest-posts latest-comments categories archives tag-cloud search calendar rss".split()
 )
 HIDDEN = re.compile("\ue000(\\d+)\ue001")
-MARKS = re.compile(r"<!--\s*(?:more|nextpage|noteaser)\b.*?-->", re.I | re.S)
+MARKS = re.compile(r"<!--\s*+(?:more|nextpage|noteaser)\b", re.I)
+REMARKS_MOST = 500
+"""Of one text, each with its line."""
 
 WRAPS = "blockquote div section article aside main center details header footer nav".split()
 INLINE_HOLDERS = "li td th dd dt figcaption caption summary h1 h2 h3 h4 h5 h6 address".split()
@@ -50,9 +55,8 @@ OTHERS = "ul ol dl table thead tbody tfoot tr p hr".split()
 BLOCK_TAG = re.compile(
     rf"<(?P<end>/)?(?P<name>{'|'.join([*WRAPS, *INLINE_HOLDERS, *OTHERS])})\b[^<>]*>", re.I
 )
-OPAQUE_PART = re.compile(
-    rf"<(?P<name>{'|'.join(OPAQUE)})\b.*?</(?P=name)\s*>|<!--.*?-->", re.I | re.S
-)
+OPAQUE_PART = re.compile(rf"<(?P<name>{'|'.join(OPAQUE)})\b|<!--", re.I)
+OPAQUE_ENDS = {name: re.compile(rf"</{name}\s*+>", re.I) for name in OPAQUE} | {"": COMMENT_END}
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ def post_html(text: str, media: dict[str, Media], own: list[Media], report: Repo
     media: the library by number; own: what was uploaded to this very post.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    report = _first_ones(report)
     is_blocks = "<!-- wp:" in text
     if is_blocks:
         _tell_lost_blocks(text, report)
@@ -82,20 +87,59 @@ def post_html(text: str, media: dict[str, Media], own: list[Media], report: Repo
 
     text = text.replace("\ue000", "").replace("\ue001", "")
     lines = _Lines(text)
-    text = CODE.sub(lambda found: hide(_code(found)), text)
-    text = PRE.sub(lambda found: hide(found[0]), text)
-    text = ESCAPED.sub(lambda found: hide(f"[{html.escape(found[1], quote=False)}]"), text)
-    text = CAPTION.sub(_caption, text)
+    text = replace_pairs(
+        text,
+        CODE,
+        lambda begin: CODE_ENDS[begin["name"]],
+        lambda begin, inner, _end: hide(_code(begin, inner)),
+    )
+    text = replace_pairs(
+        text,
+        PRE,
+        lambda begin: PRE_ENDS[(begin["name"] or begin["code"]).lower()],
+        lambda begin, inner, end: hide(begin[0] + inner + end[0]),
+    )
+    text = replace_pairs(
+        text,
+        ESCAPED,
+        lambda _begin: ESCAPED_END,
+        lambda _begin, inner, _end: (
+            hide(f"[{html.escape(inner, quote=False)}]")
+            if "]" not in inner or ENDED.search(inner)
+            else f"[[{inner}]]"
+        ),
+    )
+    text = replace_pairs(text, CAPTION, lambda _begin: CAPTION_END, _caption)
     text = GALLERY.sub(lambda found: _gallery(found, media, own, lines, report), text)
-    text = EMBED.sub(lambda found: f"\n\n{_link(html.unescape(found['url'].strip()))}\n\n", text)
+    text = replace_pairs(
+        text,
+        EMBED[0],
+        lambda _begin: EMBED[1],
+        lambda _begin, inner, _end: f"\n\n{_link(html.unescape(inner.strip()))}\n\n",
+    )
     text = FILM.sub(_film, text)
     _tell_unknown(text, lines, report)
-    text = MARKS.sub("", text)
+    text = replace_pairs(text, MARKS, lambda _begin: COMMENT_END, lambda *_pair: "")
     if not is_blocks:
         text = paragraphs_of(text, kept)
     while "\ue000" in text:
         text = HIDDEN.sub(lambda found: kept[int(found[1])], text)
     return text
+
+
+def _first_ones(report: Report) -> Report:
+    """Return ``report`` for texts of any kind: looking up lines must not take all day."""
+    count = 0
+
+    def tell(offset: int, words: str) -> None:
+        nonlocal count
+        count += 1
+        if count <= REMARKS_MOST:
+            report(offset, words)
+        elif count == REMARKS_MOST + 1:
+            report(0, _("much more was not understood; only the first of it is named"))
+
+    return tell
 
 
 class _Lines:
@@ -107,6 +151,8 @@ class _Lines:
 
     def find(self, piece: str) -> int:
         """Return the offset of ``piece``; the same again stands further down."""
+        if len(self.seen) > REMARKS_MOST:
+            return 0
         found = self.original.find(piece, self.seen.get(piece, -1) + 1)
         self.seen[piece] = max(found, 0)
         return max(found, 0)
@@ -120,7 +166,7 @@ def arguments(rest: str | None) -> dict[str, str]:
     return {**found, "": bare} if bare else found
 
 
-def _code(found: re.Match) -> str:
+def _code(found: re.Match, code: str) -> str:
     given = arguments(found["rest"])
     name = (
         ""
@@ -129,7 +175,7 @@ def _code(found: re.Match) -> str:
         else found["name"]
     )
     language = given.get("language") or given.get("lang") or given.get("") or name
-    code = found["code"].strip("\n")
+    code = code.strip("\n")
     if "<" not in code:
         code = html.unescape(code)
     code = html.escape(code, quote=False)
@@ -138,8 +184,8 @@ def _code(found: re.Match) -> str:
     return f"<pre><code{named}>{code}</code></pre>"
 
 
-def _caption(found: re.Match) -> str:
-    inner = found["inner"].strip()
+def _caption(found: re.Match, inner: str, _end: re.Match) -> str:
+    inner = inner.strip()
     given = arguments(found["rest"])
     image = re.match(r"\s*((?:<a\b[^>]*>\s*)?<img\b[^>]*>(?:\s*</a>)?)(.*)", inner, re.S | re.I)
     if not image:
@@ -211,9 +257,10 @@ def _tell_unknown(text: str, lines: _Lines, report: Report) -> None:
 
 
 def _tell_lost_blocks(text: str, report: Report) -> None:
-    for found in BLOCK.finditer(text):
+    for found, end in find_pairs(text, BLOCK, lambda _begin: COMMENT_END):
         name = found["name"].removeprefix("core/")
-        if found["end"] or (not found["void"] and name not in EMPTY_WHEN_DYNAMIC):
+        is_void = text[end.start() - 1] == "/"
+        if found["end"] or (not is_void and name not in EMPTY_WHEN_DYNAMIC):
             continue
         if name in {"more", "nextpage", "spacer", "footnotes"}:
             continue
@@ -236,9 +283,11 @@ def paragraphs_of(text: str, kept: list[str]) -> str:
     }
     parts: list[tuple[bool, str]] = []
     position = 0
-    for found in OPAQUE_PART.finditer(text):
-        parts += [(True, text[position : found.start()]), (False, found[0])]
-        position = found.end()
+    opaque = find_pairs(text, OPAQUE_PART, lambda begin: OPAQUE_ENDS[(begin["name"] or "").lower()])
+    for begin, end in opaque:
+        parts.append((True, text[position : begin.start()]))
+        parts.append((False, text[begin.start() : end.end()]))
+        position = end.end()
     parts.append((True, text[position:]))
     stack: list[str] = []
     written = []

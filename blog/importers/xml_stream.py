@@ -17,6 +17,10 @@ CHUNK = 256 * 1024
 TEXT_MOST = 16 * 1024 * 1024
 """Characters of one element that are kept in memory."""
 
+ELEMENTS_MOST = 100_000
+RECORD_MOST = 64 * 1024 * 1024
+"""Elements and characters of one record: a post with eight thousand comments."""
+
 DEEPEST = 64
 FAULTS_MOST = 200
 FORBIDDEN = dict.fromkeys(
@@ -181,7 +185,13 @@ class XmlRecords:
         if self.skipping or not (self.stack or tag in self.records):
             self.skipping += bool(self.skipping)
             return
-        if tag in self.skipped or len(self.stack) >= DEEPEST:
+        if not self.stack:
+            self.elements = self.characters = 0
+            self.is_full = False
+        self.elements += 1
+        if self.elements > ELEMENTS_MOST:
+            self._fill()
+        if tag in self.skipped or self.is_full or len(self.stack) >= DEEPEST:
             self.skipping = 1
             return
         element = Element(tag, attributes, self.offset + self.parser.CurrentLineNumber)
@@ -190,6 +200,13 @@ class XmlRecords:
             if self.sink is not None:
                 element.sink = self.sink(element, self.stack)
         self.stack.append(element)
+
+    def _fill(self) -> None:
+        """Keep no more of this record; its end still ends it."""
+        if not self.is_full:
+            self.is_full = True
+            line = self.offset + self.parser.CurrentLineNumber
+            self.fault(line, _("too much in one entry: the rest of it is left out"))
 
     def _end(self, tag: str) -> None:
         if self.skipping:
@@ -205,6 +222,10 @@ class XmlRecords:
         here = self.stack[-1]
         if here.sink is not None:
             here.sink(text)
+            return
+        self.characters += len(text)
+        if self.characters > RECORD_MOST:
+            self._fill()
             return
         is_whole = here.size <= TEXT_MOST
         here.size += len(text)

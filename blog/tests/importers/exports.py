@@ -18,7 +18,7 @@ class Notes:
     def note(self, path: str, line: int, text: str) -> None:
         self.noted.append((path, line, text))
 
-    def skip(self, path: str, text: str) -> None:
+    def skip(self, path: str, text: str, line: int = 0) -> None:
         self.skipped.append((path, text))
 
     def host(self, name: str) -> None:

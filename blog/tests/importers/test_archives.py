@@ -118,3 +118,38 @@ def test_unpacked_files_are_gone_afterwards(tmp_path):
         folder = plan.bundle.root
         assert folder.is_dir()
     assert not folder.exists()
+
+
+@pytest.mark.behaviour("BL-73")
+def test_names_and_dates_that_no_disk_takes_lose_nothing(tmp_path):
+    long = "가" * 90
+    entry = zipfile.ZipInfo("날짜없음.md", (1980, 1, 1, 0, 0, 0))
+    entry.date_time = (1980, 0, 0, 0, 0, 0)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(f"{long}.md", f"---\ntitle: 긴 이름\n---\n![]({long}.png)\n")
+        archive.writestr(f"{long}.png", png())
+        archive.writestr(entry, "# 날짜 없음\n\n글\n")
+        archive.writestr("a", "파일")
+        archive.writestr("a/b.md", "# 비\n\n글\n")
+        archive.writestr("c/d.md", "# 디\n\n글\n")
+        archive.writestr("c", "파일")
+    plan, posts = planned(write(tmp_path, "a.zip", out.getvalue()))
+    assert {post.title for post in posts.values()} == {"긴 이름", "날짜 없음", "디"}
+    assert len(plan.pictures) == 1
+    names = "left out: a file and a folder have the same name"
+    assert [str(one) for one in plan.skipped] == [f"a/b.md: {names}", f"c: {names}"]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (packed({"글.md": "# 글\n\n글\n" * 500})[:100], "archive is damaged"),
+        (packed({}), "no posts in this archive"),
+        (packed({"그림.png": png()}), "no posts in this archive"),
+        (b"\x00\x01", "of no kind"),
+    ],
+)
+def test_what_holds_no_posts_says_what_it_is(tmp_path, data, words):
+    with pytest.raises(ImportRefused, match=words):
+        plan_import(write(tmp_path, "a.bin", data))

@@ -7,7 +7,7 @@ import pytest
 
 from blog.importers.bundles import open_bundle
 from blog.importers.ghost import GhostReader
-from blog.tests.importers.bundles import packed, png, write
+from blog.tests.importers.bundles import packed, planned, png, said, write
 from blog.tests.importers.exports import DATA as EXPORTS
 from blog.tests.importers.exports import Notes, problems, read
 
@@ -175,3 +175,16 @@ def test_a_bad_file_is_named_by_line_and_stops_nothing_else(tmp_path):
 def test_other_json_is_left_alone_or_gives_nothing(tmp_path, text):
     with open_bundle(write(tmp_path, "a.json", text)) as bundle:
         assert not list(GhostReader().read(bundle, Notes()))
+
+
+@pytest.mark.behaviour("BL-70")
+@pytest.mark.django_db
+def test_a_file_beside_the_export_is_named(tmp_path):
+    link = '<p><a href="__GHOST_URL__/content/files/2023/a.pdf">첨부</a></p>'
+    row = {"id": "1", "title": "글", "slug": "글", "status": "published", "html": link, **TIMES}
+    tables = {"db": [{"meta": {"version": "5.130.6"}, "data": {"posts": [row]}}]}
+    files = {"ghost.json": json.dumps(tables), "content/files/2023/a.pdf": b"%PDF"}
+    plan, _posts = planned(write(tmp_path, "ghost.zip", packed(files)))
+
+    assert plan.kind == "ghost"
+    assert "file not brought in: content/files/2023/a.pdf" in said(plan)

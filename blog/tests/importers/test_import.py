@@ -207,7 +207,7 @@ def test_encodings_line_ends_and_forms_are_read_and_a_bad_file_stops_nothing(tmp
     }
     assert Post.objects.get(title="옛 글").source == "완성형으로 썼다\n"
     assert Post.objects.get(title="조합형").images.count() == 1
-    problems = {problem.path: problem for problem in plan.problems}
+    problems = {problem.path: problem for problem in [*plan.problems, *plan.skipped]}
     assert problems["깨진.md"].line == 3
     assert problems["열린.md"].line == 1
     assert "이진.md" in problems

@@ -174,7 +174,7 @@ def test_a_step_that_is_over_is_not_done_again_by_an_old_job(as_user, minah):
 @pytest.mark.behaviour("BL-75")
 def test_while_posts_failed_the_file_stays_and_they_can_be_tried_again(as_user, minah, settings):
     client, allowed = as_user(minah), settings.ARTICLE_MAX_LENGTH
-    run = upload(client, **{"하나.md": "# 하나\n\n글\n", "둘.md": "# 둘\n\n" + "긴 글 " * 50})
+    run = upload(client, **{"하나.md": "# 하나\n\n글\n", "둘.md": "# 둘\n\n" + "긴 글 " * 40})
     settings.ARTICLE_MAX_LENGTH = 100
     post(client, f"{PAGE}{run.pk}/start/")
     run.refresh_from_db()

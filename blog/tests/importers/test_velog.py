@@ -6,7 +6,8 @@ import pytest
 
 from blog.importers.bundles import open_bundle
 from blog.importers.velog import VelogReader
-from blog.tests.importers.bundles import packed, png, write, write_all
+from blog.models import Post
+from blog.tests.importers.bundles import bring_in, packed, png, said, write, write_all
 from blog.tests.importers.exports import problems, read
 
 POST = """---
@@ -87,8 +88,37 @@ def test_a_bad_file_stops_nothing_else(tmp_path):
     posts, notes = read(VelogReader(), write_all(tmp_path / "backup", files))
 
     assert [post.path for post in posts] == ["content/가.md", "content/나.md"]
-    assert [name for name, _line, _text in notes.noted] == ["content/다.md"]
-    assert {name for name, _why in notes.skipped} == {"README.md", "content/라.md"}
+    assert not notes.noted
+    assert {name for name, _why in notes.skipped} == {"README.md", "content/다.md", "content/라.md"}
+
+
+@pytest.mark.behaviour("BL-75")
+def test_files_of_one_name_in_two_folders_are_two_posts(tmp_path):
+    text = "---\ntitle: {}\nreleased_at: 2023-05-01T01:02:03Z\n---\n본문\n"
+    files = {f"content/{name}/01.md": text.format(name) for name in "가나"}
+    posts, _notes = read(VelogReader(), write_all(tmp_path / "backup", files))
+
+    assert len({post.key for post in posts}) == 2
+
+
+@pytest.mark.behaviour("BL-73")
+@pytest.mark.django_db
+def test_links_to_posts_of_the_same_backup_lead_to_them(tmp_path, minah):
+    head = "---\ntitle: {}\nreleased_at: 2023-05-01T01:02:03Z\nurl_slug: {}\n---\n"
+    files = {
+        "content/하나.md": head.format("하나", "하나-글")
+        + "[둘](https://velog.io/@old/%EB%91%98-%EA%B8%80#끝) [남](https://velog.io/@other/남-글)"
+        " [첨부](../files/a.pdf)\n",
+        "content/둘.md": head.format("둘", "둘-글") + "본문\n",
+        "files/a.pdf": b"%PDF",
+    }
+    plan, _outcomes = bring_in(write_all(tmp_path / "backup", files), minah)
+
+    assert plan.kind == "velog"
+    url = Post.objects.get(title="둘").get_absolute_url()
+    source = Post.objects.get(title="하나").source
+    assert source.startswith(f"[둘]({url}#끝) [남](https://velog.io/@other/남-글) ")
+    assert "file not brought in: files/a.pdf" in said(plan)
 
 
 @pytest.mark.parametrize(
