@@ -84,38 +84,35 @@ def publish_due_posts(now: datetime | None = None) -> int:
 
     A post that cannot go out becomes a draft again, says why, and its author gets a mail.
     """
-    due = Post.objects.due(now or timezone.now()).values_list("pk", flat=True)
-    return sum(_publish_due(pk) for pk in list(due))
+    now = now or timezone.now()
+    due = Post.objects.due(now).values_list("pk", flat=True)
+    return sum(_publish_due(pk, now) for pk in list(due))
 
 
-def _publish_due(pk: int) -> bool:
+def _publish_due(pk: int, now: datetime) -> bool:
     try:
         with transaction.atomic():
-            post = _locked(pk)
+            post = _locked(pk, now)
             if post is None:  # another worker was here, or its author moved it
                 return False
             publish_post(post, actor=post.author)
             return True
     except DomainError as error:
-        _give_back(pk, error.code)
+        _give_back(pk, now, error.code)
     except Exception:
         log.exception("schedule_failed", post=pk)
-        _give_back(pk, "server_error")
+        _give_back(pk, now, "server_error")
     return False
 
 
-def _locked(pk: int) -> Post | None:
-    return (
-        Post.objects.select_for_update(of=("self",))
-        .select_related("author")
-        .filter(pk=pk, status=Post.Status.SCHEDULED, scheduled_at__lte=timezone.now())
-        .first()
-    )
+def _locked(pk: int, now: datetime) -> Post | None:
+    due = Post.objects.due(now).select_for_update(of=("self",)).select_related("author")
+    return due.filter(pk=pk).first()
 
 
 @transaction.atomic
-def _give_back(pk: int, code: str) -> None:
-    post = _locked(pk)
+def _give_back(pk: int, now: datetime, code: str) -> None:
+    post = _locked(pk, now)
     if post is None:
         return
     post.status, post.schedule_problem = Post.Status.DRAFT, code

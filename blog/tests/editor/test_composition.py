@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from blog.models import Post
 from blog.tests.factories import make_article
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.behaviour("BL-09")]
@@ -181,3 +182,12 @@ def test_the_search_follows_a_syllable_under_way_and_moves_nothing(tab, field, t
     typist.commit("페이지네이")
     assert tab.locator("[data-find-what]").input_value() == "페이지네이"
     assert field.input_value() == "페이지네이션을 배운다. 페이지를 넘긴다."
+
+
+def test_publishing_works_after_a_composition_whose_end_the_browser_forgot(tab, field):
+    tab.locator("#id_title").fill("끝을 잊은 글자")
+    field.fill("끝을 잊은 글자")
+    field.dispatch_event("compositionstart")
+    tab.locator(".editor__bar button[name=intent][value=publish]").click()
+    tab.wait_for_url("**/@minah/**")
+    assert Post.objects.get().is_published

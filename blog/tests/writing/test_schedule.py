@@ -13,6 +13,7 @@ from django.utils import timezone
 from PIL import Image as Picture
 
 from blog import actions
+from blog.actions import schedule
 from blog.exceptions import EmptyPost, NotSchedulable
 from blog.models import Post, PreviewLink, Revision
 from blog.tests.factories import make_article, make_draft
@@ -101,6 +102,23 @@ def test_a_schedule_that_fails_becomes_a_draft_and_tells_its_author(
     assert mail.outbox[-1].to == [minah.email]
     assert f"/write/{post.pk}/" in mail.outbox[-1].body
     assert "나갈 글" in as_user(minah).get("/drafts/").content.decode()
+
+
+@pytest.mark.behaviour("BL-17")
+def test_what_its_author_moves_while_others_go_out_waits_for_its_new_time(minah, monkeypatch):
+    for title in ("먼저", "나중"):
+        actions.schedule_post(make_draft(minah, title), actor=minah, at=soon())
+    publish = schedule.publish_post
+
+    def publish_slowly(post, **rest):
+        Post.objects.exclude(pk=post.pk).update(scheduled_at=soon(9))
+        return publish(post, **rest)
+
+    monkeypatch.setattr(schedule, "publish_post", publish_slowly)
+    assert actions.publish_due_posts(now=soon(3)) == 1
+    monkeypatch.undo()
+    assert actions.publish_due_posts(now=soon(8)) == 0
+    assert actions.publish_due_posts(now=soon(10)) == 1
 
 
 @pytest.mark.behaviour("BL-17")

@@ -7,6 +7,10 @@
   const form = panel?.closest("form");
   if (!form) return;
 
+  // On Back, a browser would put old words over what the site has by then: the journal offers them
+  // with the version they belong to. Said here, for without scripts the browser's way is all there is.
+  form.autocomplete = "off";
+
   const JOURNAL_AFTER = 250; // milliseconds after the last change
   const JOURNAL_WITHIN = 800; // …and at the latest
   const JOURNAL_PATIENCE = 1000; // no browser's storage may keep a text from being sent
@@ -40,13 +44,13 @@
   let theirs = null; // the stored copy of a conflict
   let keepsPresent = false;
   let awaits = false; // publishing was asked for and could not be done
-  let isComposing = false;
   let composedAt = 0;
   let isLeaving = false;
   let lookedAt = Date.now();
 
   const key = `${words.owner}:${tab}`;
   const isDirty = () => !isSame(read(), base.fields);
+  const isComposing = () => Boolean(window.madangEditor?.isComposing());
 
   // The journal ----------------------------------------------------------------------------------
 
@@ -95,7 +99,7 @@
   function saveNow() {
     clearTimeout(saveTimer);
     const rested = Date.now() - composedAt;
-    if (isComposing && rested < COMPOSING_PAUSE) {
+    if (isComposing() && rested < COMPOSING_PAUSE) {
       saveTimer = setTimeout(saveNow, COMPOSING_PAUSE - rested + 50);
       return inFlight ?? Promise.resolve(false);
     }
@@ -455,14 +459,8 @@
     changed();
   });
   form.addEventListener("change", changed);
-  form.addEventListener("compositionstart", () => {
-    isComposing = true;
-    composedAt = Date.now();
-  });
-  form.addEventListener("compositionend", () => {
-    isComposing = false;
-    changed();
-  });
+  form.addEventListener("compositionstart", () => (composedAt = Date.now()));
+  form.addEventListener("compositionend", changed);
   const isEmpty = () => !post && !hasText(read());
   form.addEventListener("madang:save", () => {
     if (isEmpty()) tell("empty");
@@ -495,7 +493,7 @@
       event.preventDefault();
       event.stopImmediatePropagation();
       const button = event.submitter;
-      if (isComposing) return;
+      if (isComposing()) return;
       if (isEmpty()) return tell("empty");
       await Promise.race([toJournal(), new Promise((go) => setTimeout(go, JOURNAL_PATIENCE))]);
       awaits = false;
