@@ -257,7 +257,8 @@ def test_a_silent_worker_is_given_up_after_ten_minutes(waiting, committed, outbo
 
 
 @pytest.mark.behaviour("AC-52")
-def test_the_only_worker_starts_with_a_clean_table(waiting, committed, outbox, caplog):
+def test_the_only_worker_starts_with_a_clean_table(waiting, committed, outbox, caplog, settings):
+    settings.REDIS_URL = ""
     ran, waits = waiting(kind="ran"), waiting(kind="waits")
     Job.objects.filter(pk=ran.pk).update(state=Job.State.RUNNING, progress=40)
     with committed(), caplog.at_level(logging.ERROR):

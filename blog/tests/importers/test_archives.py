@@ -149,6 +149,7 @@ def test_names_and_dates_that_no_disk_takes_lose_nothing(tmp_path):
         (packed({"그림.png": png()}), "no posts in this archive"),
         (b"\x00\x01", "of no kind"),
     ],
+    ids=["cut", "empty", "picture", "unknown"],
 )
 def test_what_holds_no_posts_says_what_it_is(tmp_path, data, words):
     with pytest.raises(ImportRefused, match=words):

@@ -54,7 +54,7 @@ def test_a_blog_is_read_brought_in_and_undone(as_user, minah):
     assert (run.state, run.kind, run.name) == ("ready", "plain", "내 블로그.zip")
     assert not Post.objects.exists()
     page = client.get(run.get_absolute_url()).content.decode()
-    for words in ("가을 무", "쓰다 만 글", "/옛/무/", "/@minah/", "글.md, line 5", "모름"):
+    for words in ("가을 무", "쓰다 만 글", "/옛/무/", "/@minah/", "글.md, 5번째 줄", "모름"):
         assert words in page, words
     post(client, f"{PAGE}{run.pk}/start/", {"visibility": "unlisted"})
     run.refresh_from_db()
