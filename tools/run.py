@@ -160,6 +160,7 @@ def watch(
                 f"↻ {name} 프로세스가 끝나서 다시 시작해요 (코드 {child.returncode})",
                 f"the {name} process ended with {child.returncode}; starting it anew",
             )
+            stop(child)  # what it left behind: a second scheduler would do everything twice
             children[name] = start_worker()
             break
         time.sleep(PAUSE_SECONDS)

@@ -5,11 +5,12 @@ import re
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tools import bootstrap, run
-from tools.processes import LOOPBACK, ROOT, free_port, is_port_free
+from tools.processes import LOOPBACK, ROOT, free_port, is_port_free, start, wait_until
 
 PAGES = ("README.md", "docs/operations.md", "docs/architecture.md")
 
@@ -83,6 +84,40 @@ def test_a_worker_that_ends_is_started_anew_and_the_site_goes_on(web, monkeypatc
     run.watch(children, start_worker)
     assert begun == ["worker"]
     children["worker"].wait()
+
+
+def test_what_a_dead_worker_left_behind_ends_before_the_next_starts(web, monkeypatch, tmp_path):
+    monkeypatch.setattr(run, "PAUSE_SECONDS", 0.01)
+    left = tmp_path / "pid"
+    scheduler = "import time; time.sleep(60)"
+    code = (
+        "import pathlib, subprocess, sys\n"
+        f"one = subprocess.Popen([sys.executable, '-c', {scheduler!r}])\n"
+        f"pathlib.Path({str(left)!r}).write_text(str(one.pid))\n"
+        "raise SystemExit(3)"
+    )
+    is_gone = []
+
+    def start_worker():
+        pid = int(left.read_text())
+        is_gone.append(wait_until(lambda: not is_running(pid), seconds=10))
+        web.kill()
+        return process("")
+
+    worker = start([sys.executable, "-c", code])
+    worker.wait()
+    children = {"web": web, "worker": worker}
+    run.watch(children, start_worker)
+    assert is_gone == [True]
+    children["worker"].wait()
+
+
+def is_running(pid: int) -> bool:
+    """Return whether a process lives; one that ended and waits to be collected does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
 
 
 def test_a_worker_that_ends_again_and_again_stops_the_site(web, monkeypatch):
