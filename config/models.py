@@ -13,6 +13,9 @@ class SiteSettings(models.Model):
     title = models.CharField(_("title"), max_length=60)
     tagline = models.CharField(_("tagline"), max_length=160, blank=True)
     is_signup_open = models.BooleanField(_("sign-up is open"), default=True)
+    allows_guest_comments = models.BooleanField(
+        _("guests may comment; each comment waits for approval"), default=False
+    )
     contact_email = models.EmailField(_("contact address"), blank=True)
     google_verification = models.CharField(_("Google verification"), max_length=120, blank=True)
     naver_verification = models.CharField(_("Naver verification"), max_length=120, blank=True)

@@ -1,5 +1,6 @@
-"""Tables of accounts: people, what they were called before, and their long work."""
+"""Tables of accounts: people, what they were called before, their long work, their archives."""
 
+from accounts.models.archives import ArchivedRow, ArchiveImport, CarriedRecord
 from accounts.models.jobs import UNFINISHED, Job
 from accounts.models.people import (
     AVATAR_SIZES,
@@ -19,6 +20,9 @@ __all__ = [
     "HANDLE_RENAME_DAYS",
     "LINKS_PER_PERSON",
     "UNFINISHED",
+    "ArchiveImport",
+    "ArchivedRow",
+    "CarriedRecord",
     "FormerHandle",
     "Job",
     "User",

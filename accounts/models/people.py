@@ -63,6 +63,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ACTIVE)
     state_reason = models.TextField(_("reason for the state"), blank=True)
     state_until = models.DateTimeField(_("until"), null=True, blank=True)
+    erase_at = models.DateTimeField(_("will be erased"), null=True, blank=True, editable=False)
     is_staff = models.BooleanField(_("may enter the administration"), default=False)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
     last_seen_at = models.DateTimeField(_("last active"), null=True, blank=True, editable=False)
@@ -85,6 +86,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         default=WhoMayMessage.EVERYONE,
     )
     shows_last_seen = models.BooleanField(_("show when I was last active"), default=True)
+    # {kind of notification: "now", "daily" or "never"}; what is not named has its default.
+    mail_choices = models.JSONField(_("mails"), default=dict, blank=True)
+    mail_bounced_at = models.DateTimeField(null=True, blank=True, editable=False)
     uses_gravatar = models.BooleanField(_("use my Gravatar picture"), default=False)
 
     note_count = models.PositiveIntegerField(default=0, editable=False)

@@ -1,17 +1,15 @@
-"""Reading what people write. ``visible_to`` is the only definition of who sees what."""
+"""Reading posts. ``visible_to`` is the only definition of who sees what."""
 
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Case, F, Prefetch, Q, Value, When
-from django.db.models.fields.json import KT
-from django.db.models.functions import Coalesce, Concat, Left
+from django.db.models.functions import Coalesce, Left
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.querysets import HIDDEN_STATES
-from config.text import identity_key
 from social.selectors import across_block, ids_followed_by
 
 DESK_START = 400  # code points of a text that a line among the drafts may use
@@ -166,108 +164,3 @@ class PostQuerySet(models.QuerySet):
 
     def most_read_first(self) -> "PostQuerySet":
         return self.order_by(F("views__count").desc(nulls_last=True), "-published_at", "-pk")
-
-
-class TagQuerySet(models.QuerySet):
-    def by_name(self, name: str) -> "TagQuerySet":
-        """The tag of that name, whatever its case or Unicode form."""
-        return self.filter(key=identity_key(name))
-
-    def used(self) -> "TagQuerySet":
-        return self.filter(post_count__gt=0, is_banned=False)
-
-    def popular_first(self) -> "TagQuerySet":
-        return self.order_by("-post_count", "key")
-
-
-class SeriesQuerySet(models.QuerySet):
-    def by(self, author: User) -> "SeriesQuerySet":
-        return self.filter(author=author)
-
-    def with_visible_count(self, user: User | AnonymousUser) -> "SeriesQuerySet":
-        """Annotate ``visible_count``: the posts of the series that ``user`` meets in lists."""
-        from blog.models import Post
-
-        visible = (
-            Post.objects.listed_to(user)
-            .filter(series=models.OuterRef("pk"))
-            .order_by()
-            .values("series")
-            .annotate(number=models.Count("pk"))
-            .values("number")
-        )
-        return self.annotate(visible_count=Coalesce(models.Subquery(visible), Value(0)))
-
-
-class ImageQuerySet(models.QuerySet):
-    # Filters
-    def by(self, owner: User) -> "ImageQuerySet":
-        return self.filter(owner=owner)
-
-    def in_use(self) -> "ImageQuerySet":
-        """Images that a post shows, or that a draft or an old text of one names."""
-        return self.filter(self._used())
-
-    def unused(self) -> "ImageQuerySet":
-        return self.exclude(self._used())
-
-    def unused_for_days(self, days: int) -> "ImageQuerySet":
-        """Images that nothing has used for ``days``: not now, nor at any nightly look since."""
-        return self.unused().filter(unused_since__lte=timezone.now() - timedelta(days=days))
-
-    @staticmethod
-    def _used() -> Q:
-        from blog.models import Post
-
-        this = models.OuterRef("pk")
-        return (
-            Q(models.Exists(Post.images.through.objects.filter(image=this)))
-            | Q(models.Exists(Post.kept_images.through.objects.filter(image=this)))
-            | Q(models.Exists(Post.objects.filter(cover=this)))
-        )
-
-    # Who sees what
-    def visible_to(self, user: User | AnonymousUser) -> "ImageQuerySet":
-        """Images of posts that ``user`` may open, and ``user``'s own."""
-        from blog.models import Post
-
-        seen = self._shown_by(Post.objects.visible_to(user))
-        if user.is_authenticated:
-            seen |= Q(owner=user)
-        return self.filter(seen)
-
-    def visible_by_preview(self, key: str) -> "ImageQuerySet":
-        """Images of the post, and of its draft, that the open preview link ``key`` shows.
-
-        To whoever has the link; not of a deleted post or a hidden account.
-        """
-        from blog.models import Draft, Post
-
-        posts = (
-            Post.objects.filter(preview_link__key=key, preview_link__expires_at__gt=timezone.now())
-            .exclude(status="deleted")
-            .exclude(author__state__in=HIDDEN_STATES)
-        )
-        address = Concat(Value("/images/"), models.OuterRef("key"), Value("/"))
-        drafts = Draft.objects.filter(post__in=posts, post__author=models.OuterRef("owner"))
-        typed = drafts.annotate(cover_key=KT("details__cover")).filter(
-            Q(source__contains=address) | Q(cover_key=models.OuterRef("key"))
-        )
-        return self.filter(self._shown_by(posts) | Q(models.Exists(typed)))
-
-    def with_publicity(self) -> "ImageQuerySet":
-        """Annotate ``is_public``: a post that is for everybody shows it."""
-        from blog.models import Post
-
-        return self.annotate(
-            is_public=models.ExpressionWrapper(
-                self._shown_by(Post.objects.public()), output_field=models.BooleanField()
-            )
-        )
-
-    @staticmethod
-    def _shown_by(posts: PostQuerySet) -> Q:
-        this = models.OuterRef("pk")
-        return Q(models.Exists(posts.filter(images=this))) | Q(
-            models.Exists(posts.filter(cover=this))
-        )

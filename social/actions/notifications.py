@@ -1,0 +1,193 @@
+"""Telling people, and taking back what was told when its cause is undone.
+
+A target is ("post", 12); a cause ("comment", 34), or ("person", 5) where only one act of that
+person counts (a like, a follow).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from social import notices
+from social.actions.inbox import locked_inboxes, settle_inbox
+from social.models import Inbox, Notification, NotificationCause
+from social.selectors import wants_to_hear
+
+Reference = tuple[str, int]
+
+
+@transaction.atomic
+def notify(
+    person: User,
+    kind: str,
+    *,
+    actor: User | None,
+    target: Reference,
+    cause: Reference,
+    text: str = "",
+    tags: Iterable[str] = (),
+    data: dict[str, Any] | None = None,
+) -> bool:
+    """Tell ``person`` of an act of ``actor``; return whether it is new to them. Idempotent.
+
+    Nobody is told of their own acts, across a block, of people, words or tags that they muted
+    (``text`` and ``tags`` of what was said). The caller made sure that they may see the target.
+    What was undone and is done again within a day comes back as read (SO-26).
+    Call it last in a transaction: it holds the inbox of ``person``.
+    """
+    if not wants_to_hear(person, actor, text=text, tags=tags):
+        return False
+    inbox = locked_inboxes([person.pk])[person.pk]
+    now = timezone.now()
+    earlier = (
+        _causes(kind, target, cause)
+        .filter(notification__person=person)
+        .select_related("notification")
+        .order_by("-pk")
+        .first()
+    )
+    if earlier is not None and earlier.withdrawn_at is None:
+        return False
+    if earlier is not None and earlier.created_at > now - notices.SAME_AGAIN_AFTER:
+        _restore(earlier)
+        return False
+    _open(person, kind, actor, target, cause, data or {}, now)
+    settle_inbox(inbox)
+    return True
+
+
+def withdraw(kind: str, *, target: Reference, cause: Reference) -> int:
+    """Take back what an act told that was undone; return how many people it concerned."""
+    return withdraw_causes(_causes(kind, target, cause))
+
+
+def withdraw_object(cause: Reference) -> int:
+    """Take back everything that one thing told (a comment that was deleted), to anybody."""
+    return withdraw_causes(
+        NotificationCause.objects.filter(object_type=cause[0], object_id=cause[1])
+    )
+
+
+def withdraw_target(target: Reference) -> int:
+    """Take back everything that was told about a target that is gone or hidden."""
+    return withdraw_causes(
+        NotificationCause.objects.filter(
+            notification__target_type=target[0], notification__target_id=target[1]
+        )
+    )
+
+
+def withdraw_between(one: User, other: User) -> int:
+    """Take back what each of the two was told of the other (a block stands between them now)."""
+    return withdraw_causes(
+        NotificationCause.objects.filter(
+            Q(notification__person=one, actor=other) | Q(notification__person=other, actor=one)
+        )
+    )
+
+
+@transaction.atomic
+def withdraw_causes(causes: QuerySet) -> int:
+    """Take back ``causes``; return how many people had been told of them."""
+    causes = causes.filter(withdrawn_at=None)
+    people = set(causes.values_list("notification__person_id", flat=True))
+    inboxes = locked_inboxes(people)
+    now = timezone.now()
+    # Read again: what stood there before the locks were held may have been taken back since.
+    for cause in causes.select_related("notification"):
+        cause.withdrawn_at = now
+        cause.save(update_fields=["withdrawn_at"])
+        _recount(cause.notification_id, now)
+    for inbox in inboxes.values():
+        settle_inbox(inbox)
+    return len(people)
+
+
+@transaction.atomic
+def mark_read(person: User, notifications: QuerySet | None = None) -> int:
+    """Mark notifications of ``person`` as read, all of them unless told; return how many."""
+    inbox = locked_inboxes([person.pk])[person.pk]
+    unread = Notification.objects.filter(person=person, read_at=None)
+    if notifications is not None:
+        unread = unread.filter(pk__in=notifications.values("pk"))
+    changed = unread.update(read_at=timezone.now())
+    settle_inbox(inbox)
+    return changed
+
+
+def mark_target_read(person: User, kind: str, target: Reference, inbox: Inbox) -> None:
+    """Mark what was told of ``target`` as read; the caller holds and settles ``inbox``."""
+    Notification.objects.filter(
+        person=person, kind=kind, target_type=target[0], target_id=target[1], read_at=None
+    ).update(read_at=timezone.now())
+
+
+def forget_withdrawn() -> int:
+    """Delete causes taken back so long ago that they may be told again; return how many."""
+    cutoff = timezone.now() - notices.SAME_AGAIN_AFTER
+    gone, _rows = NotificationCause.objects.filter(withdrawn_at__lt=cutoff).delete()
+    Notification.objects.filter(cause_count=0, causes=None, latest_at__lt=cutoff).delete()
+    return gone
+
+
+def _causes(kind: str, target: Reference, cause: Reference) -> QuerySet:
+    return NotificationCause.objects.filter(
+        notification__kind=kind,
+        notification__target_type=target[0],
+        notification__target_id=target[1],
+        object_type=cause[0],
+        object_id=cause[1],
+    )
+
+
+def _open(
+    person: User,
+    kind: str,
+    actor: User | None,
+    target: Reference,
+    cause: Reference,
+    data: dict[str, Any],
+    now: datetime,
+) -> Notification:
+    told, _created = Notification.objects.get_or_create(
+        person=person, kind=kind, target_type=target[0], target_id=target[1], read_at=None
+    )
+    NotificationCause.objects.create(
+        notification=told, actor=actor, object_type=cause[0], object_id=cause[1], created_at=now
+    )
+    told.cause_count += 1
+    told.latest_at = now
+    told.data = data
+    known = notices.find_kind(kind)
+    if known is not None and notices.mail_choice(person, known) == notices.MAIL_NOW:
+        due = now + notices.MAIL_AFTER
+        if told.mailed_at is not None:
+            due = max(due, told.mailed_at + notices.MAIL_AGAIN_AFTER)
+            told.mailed_at = None
+        told.mail_due_at = due
+    told.save(update_fields=["cause_count", "latest_at", "data", "mail_due_at", "mailed_at"])
+    return told
+
+
+def _restore(cause: NotificationCause) -> None:
+    cause.withdrawn_at = None
+    cause.save(update_fields=["withdrawn_at"])
+    _recount(cause.notification_id, timezone.now())
+
+
+def _recount(pk: int, now: datetime) -> None:
+    standing = NotificationCause.objects.filter(notification_id=pk, withdrawn_at=None)
+    latest = standing.order_by("-created_at").values_list("created_at", flat=True).first()
+    told = Notification.objects.get(pk=pk)
+    told.cause_count = standing.count()
+    if latest is None:
+        # Nothing is left to tell. Closed, so that doing it again comes back as read.
+        told.read_at = told.read_at or now
+    else:
+        told.latest_at = latest
+    told.save(update_fields=["cause_count", "read_at", "latest_at"])
