@@ -8,7 +8,7 @@ SHELL := /bin/sh
 START := $(if $(PYTHON),$(PYTHON),python3) tools/bootstrap.py
 ARGS ?=
 
-.PHONY: help run test test-sqlite test-postgres check check-web bench behaviours messages format \
+.PHONY: help run test test-sqlite test-postgres check check-web bench bench-archive bench-timeline behaviours messages format \
 	requirements screenshots shell types clean
 
 help: ## Show the commands
@@ -34,6 +34,12 @@ check-web: ## HTML, accessibility, Lighthouse and size budgets of every named pa
 
 bench: ## Time the pages against a bare Django application
 	@$(START) --dev tools.bench $(ARGS)
+
+bench-archive: ## Write the archive of a large blog and say how much memory it took (15 GB of disk)
+	@$(START) --dev tools.bench_archive $(ARGS)
+
+bench-timeline: ## Time the timeline at up to a million posts on PostgreSQL (minutes, 2 GB of disk)
+	@$(START) --dev tools.bench_timeline $(ARGS)
 
 behaviours: ## List the numbered behaviours that no test names yet
 	@$(START) --dev tools.behaviours

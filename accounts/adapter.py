@@ -17,6 +17,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -28,6 +29,7 @@ from accounts.exceptions import HandleRefused
 from accounts.handles import clean_handle, is_reserved
 from accounts.models import FormerHandle, User
 from accounts.querysets import email_identity
+from accounts.stay_tokens import stay_token
 from config import limits
 from config.exceptions import TooManyRequests
 from config.redirects import is_safe_path
@@ -98,11 +100,16 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().pre_login(request, user, **kwargs)
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
-        """Tell the owner, who has given the right password, why and until when (AC-46)."""
+        """Tell the owner, who has given the right password, why and until when (AC-46).
+
+        Whoever is leaving gets the button that takes it back (AC-62).
+        """
+        now = timezone.now()
+        is_leaving = user.state == User.State.LEAVING and (user.erase_at or now) > now
         return render(
             request,
             "account/account_inactive.html",
-            {"person": user},
+            {"person": user, "stay_token": stay_token(user) if is_leaving else ""},
             status=HTTPStatus.FORBIDDEN,
         )
 

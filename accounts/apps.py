@@ -11,10 +11,28 @@ class AccountsConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        from accounts import actions, jobs, probes, receivers  # noqa: F401
+        from accounts import actions, archive_sections, erasure, jobs, probes, receivers  # noqa: F401
+        from accounts.archive import starting
         from config import buffers
 
         jobs.register("probe", label=_("Test run"), run=probes.count_seconds)
+        archive_sections.register()
+        erasure.register("access", actions.erase_access, order=100)
+        erasure.register("files", actions.erase_files_of, order=101)
+        erasure.allow("accounts.formerhandle.user", "handles stay reserved for good")
+        erasure.allow("admin.logentry.user", "the log of staff names who acted, without texts")
+        jobs.register(
+            starting.EXPORT_KIND,
+            label=_("Archive of everything"),
+            run=starting.perform_export,
+            result_url=starting.export_page,
+        )
+        jobs.register(
+            starting.IMPORT_KIND,
+            label=_("Bringing an archive in"),
+            run=starting.perform_import,
+            result_url=starting.import_page,
+        )
         buffers.register_flusher("last-seen", actions.flush_last_seen)
 
 

@@ -87,3 +87,29 @@ class JobNotFailed(DomainError):
 
     code = "job_not_failed"
     status = 409
+
+
+class ArchiveBusy(DomainError):
+    """Another process writes the same archive."""
+
+    code = "archive_busy"
+    status = 409
+
+
+class ArchiveRefused(DomainError):
+    """A file is no archive of ours, is damaged, or cannot come in now."""
+
+    code = "archive_refused"
+
+
+class ArchiveNotHere(DomainError):
+    """An archive that could be fetched is not there any more."""
+
+    code = "archive_gone"
+    status = 410
+
+
+class LeavingRefused(DomainError):
+    """The typed handle is another, or there is nothing to take back."""
+
+    code = "leaving_refused"

@@ -10,3 +10,6 @@ person_state_changed = Signal()
 
 password_replaced = Signal()
 """``person`` (User): whatever was opened with the former password closes now."""
+
+job_changed = Signal()
+"""``job`` (Job), as it is stored now: it moved, or its state changed."""

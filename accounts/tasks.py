@@ -100,3 +100,18 @@ def fail_stale_jobs() -> None:
 def delete_old_jobs() -> None:
     """Forget jobs that ended long ago."""
     actions.delete_old_jobs()
+
+
+@shared_task(
+    name="accounts.erase_leavers", soft_time_limit=JOB_SECONDS, time_limit=JOB_SECONDS + 30
+)
+def erase_leavers() -> None:
+    """Erase the accounts whose two weeks are over."""
+    actions.erase_leavers()
+
+
+@shared_task(name="accounts.clear_archives")
+def clear_archives() -> None:
+    """Delete archives that expired, and what is left of those that were never finished."""
+    actions.clear_stale_archives()
+    actions.clear_expired_exports()

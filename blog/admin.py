@@ -3,12 +3,14 @@
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TabbedTranslationAdmin
 
 from blog import actions as blog_actions
 from blog.models import (
     Announcement,
+    Comment,
     Image,
     OldPath,
     Page,
@@ -18,7 +20,9 @@ from blog.models import (
     Tag,
     TagAlias,
     Topic,
+    TranslationSpending,
 )
+from config.clock import exact
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -174,3 +178,37 @@ class OldPathAdmin(ReadOnlyAdmin):
     list_select_related = ("post",)
     search_fields = ("path",)
     show_full_result_count = False
+
+
+@admin.register(Comment)
+class CommentAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "author", "guest_name", "post", "status", "is_hidden", "created_at")
+    list_filter = ("status", "is_hidden", "language")
+    list_select_related = ("author", "post")
+    search_fields = ("source", "author__handle", "guest_name")
+    search_help_text = _("Words of the comment, handle or name of who wrote it")
+    date_hierarchy = "created_at"
+    show_full_result_count = False
+    list_per_page = 50
+    readonly_fields = ("earlier_texts",)
+    fields = (
+        *("post", "author", "guest_name", "parent", "status", "is_hidden", "source", "language"),
+        *("created_at", "edited_at", "deleted_at", "earlier_texts"),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        # What is said under a private text is its author's alone.
+        return super().get_queryset(request).exclude(post__visibility="private")
+
+    @admin.display(description=_("former texts of comments"))
+    def earlier_texts(self, comment: Comment) -> str:
+        """How it read before each change, latest first."""
+        rows = comment.former_texts.order_by("-pk")
+        texts = ((exact(row.created_at), row.source) for row in rows)
+        return format_html_join("", "<p>{}</p><pre>{}</pre>", texts) or "–"
+
+
+@admin.register(TranslationSpending)
+class TranslationSpendingAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "month", "characters")
+    ordering = ("-month",)

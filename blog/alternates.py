@@ -57,7 +57,7 @@ def translations_of(post: Post, user: User | AnonymousUser) -> Translations:
     if post.translations_id is None or not post.is_published:
         return Translations()
     others = list(
-        Post.objects.listed_to(user)
+        Post.objects.listed_to(user, with_muted=True)
         .filter(translations=post.translations_id)
         .exclude(pk=post.pk)
         .exclude(language="")

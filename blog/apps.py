@@ -10,12 +10,15 @@ class BlogConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import jobs
-        from blog import actions
+        from blog import actions, archive_sections, erasure, notices, posts_export, receivers  # noqa: F401
         from blog.importers import starting
         from blog.mails import register_mails
         from config import buffers
 
         register_mails()
+        notices.register()
+        archive_sections.register()
+        erasure.register()
 
         buffers.register_flusher("views", actions.flush_view_counts)
         jobs.register(
@@ -23,4 +26,10 @@ class BlogConfig(AppConfig):
             label=_("Moving a blog in"),
             run=starting.perform_job,
             result_url=starting.page_of,
+        )
+        jobs.register(
+            posts_export.POSTS_KIND,
+            label=_("Posts as JSON"),
+            run=posts_export.perform_posts_export,
+            result_url=posts_export.page_of,
         )

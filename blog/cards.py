@@ -35,6 +35,20 @@ class TagLink:
 
 
 @dataclass(frozen=True)
+class Reactions:
+    """What readers did with a post, and what this one may do: signed in, like and keep it.
+
+    ``address`` is the beginning of the addresses of the forms.
+    """
+
+    post_id: int
+    address: str
+    like_count: int
+    is_liked: bool
+    is_bookmarked: bool
+
+
+@dataclass(frozen=True)
 class PostCard:
     """One line of a list. Times: ISO 8601 in UTC, and text in the reader's zone and language."""
 
@@ -63,6 +77,25 @@ class PostCard:
     is_own: bool
     edit_url: str = ""
     tags: list[TagLink] = field(default_factory=list)
+    reactions: Reactions | None = None
+
+
+def reactions_of(post: Post, root: str | None = None) -> Reactions | None:
+    """Return the reactions of a post loaded ``with_viewer_state``; None without, or signed out.
+
+    ``root`` is the address of the site's root without its last slash, for who has it at hand.
+    """
+    if not hasattr(post, "is_liked") or not post.is_published:
+        return None
+    if root is None:
+        root = reverse("home").rstrip("/")
+    return Reactions(
+        post_id=post.pk,
+        address=f"{root}/posts/{post.pk}/",
+        like_count=post.like_count,
+        is_liked=post.is_liked,
+        is_bookmarked=post.is_bookmarked,
+    )
 
 
 def cover_of(image: Image | None, width: int = THUMBNAIL_WIDTH) -> Cover | None:
@@ -133,6 +166,7 @@ def cards_for(
                 ]
                 if with_tags
                 else [],
+                reactions=reactions_of(post, root),
             )
         )
     return cards

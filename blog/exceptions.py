@@ -142,3 +142,77 @@ class NotPinnable(DomainError):
 class TooManyPins(DomainError):
     code = "too_many_pins"
     status = 409
+
+
+class EmptyComment(DomainError):
+    code = "empty_comment"
+
+
+class CommentsClosed(DomainError):
+    """The author of the post takes no comments, or the post is not published."""
+
+    code = "comments_closed"
+    status = 409
+
+
+class CommentGone(DomainError):
+    """What is answered was deleted or hidden in the meantime."""
+
+    code = "comment_gone"
+    status = 409
+
+
+class CommentNotPinnable(DomainError):
+    code = "comment_not_pinnable"
+    status = 409
+
+
+class CommentNotWaiting(DomainError):
+    """Somebody decided before, or there was nothing to decide."""
+
+    code = "comment_not_waiting"
+    status = 409
+
+
+class GuestsRefused(PermissionRefused):
+    """On this site only members comment."""
+
+    code = "guests_refused"
+
+
+class NotTranslatable(DomainError):
+    """The text is in the wanted language, in none that is known, or too long."""
+
+    code = "not_translatable"
+    status = 422
+
+
+class NotForTranslation(PermissionRefused):
+    """What not everybody may read is not given to another service."""
+
+    code = "not_for_translation"
+
+
+class TranslationUnavailable(DomainError):
+    """No provider is set, it is busy, or the budget of the month is used up."""
+
+    code = "translation_unavailable"
+    status = 503
+
+
+class TranslationFailed(DomainError):
+    """The provider gave no translation."""
+
+    code = "translation_failed"
+    status = 502
+
+
+class TooManyFollowed(DomainError):
+    code = "too_many_followed"
+    status = 409
+
+
+class OwnSeries(DomainError):
+    """One's own posts come to the timeline anyway."""
+
+    code = "own_series"

@@ -1,5 +1,7 @@
 """The filters of lists of posts, alike for pages and API."""
 
+from urllib.parse import urlencode
+
 import django_filters
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +24,12 @@ class PostFilter(django_filters.FilterSet):
         to_field_name="slug",
         empty_label=_("Every topic"),
     )
+
+    @property
+    def query(self) -> str:
+        """What is filtered by, as the end of an address."""
+        chosen = [(name, self.data[name]) for name in self.base_filters if self.data.get(name)]
+        return f"?{urlencode(chosen)}" if chosen else ""
 
     class Meta:
         model = Post

@@ -4,7 +4,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
 from accounts.policies import can_take_part
-from blog.models import Post, Series
+from blog.models import Comment, Post, Series
 
 
 def can_edit_post(user: User | AnonymousUser, post: Post) -> bool:
@@ -42,3 +42,49 @@ def can_take_out(user: User | AnonymousUser, post: Post) -> bool:
 def can_take_source(user: User | AnonymousUser, post: Post) -> bool:
     """The Markdown is its author's: comments and crossed-out lines in it were never published."""
     return not post.is_note and can_edit_post(user, post)
+
+
+def can_comment(user: User | AnonymousUser, post: Post) -> bool:
+    """Members answer what is published and open; the caller made sure that they see it."""
+    return can_take_part(user) and post.is_published and post.is_open_to_comments
+
+
+def can_edit_comment(user: User | AnonymousUser, comment: Comment) -> bool:
+    """Who wrote a comment changes it while it stands."""
+    return (
+        user.is_authenticated
+        and comment.author_id == user.pk
+        and comment.status == Comment.Status.PUBLISHED
+    )
+
+
+def can_delete_comment(user: User | AnonymousUser, comment: Comment) -> bool:
+    """Who wrote a comment deletes it, in any state."""
+    return (
+        user.is_authenticated
+        and comment.author_id == user.pk
+        and comment.status != Comment.Status.DELETED
+    )
+
+
+def can_host_comments(user: User | AnonymousUser, post: Post) -> bool:
+    """The author of a post hides, pins and closes what is said under it."""
+    return user.is_authenticated and post.author_id == user.pk and post.status != "deleted"
+
+
+def can_approve_comments(user: User | AnonymousUser, post: Post) -> bool:
+    """The author of a post, and staff, say which comments of guests are shown."""
+    return can_host_comments(user, post) or (user.is_authenticated and user.is_staff)
+
+
+def can_translate_text(user: User | AnonymousUser, subject: Post | Comment) -> bool:
+    """Members have translated what everybody may read; nothing else leaves the site."""
+    post = subject.post if isinstance(subject, Comment) else subject
+    is_shown = not isinstance(subject, Comment) or not subject.is_hidden
+    return (
+        user.is_authenticated
+        and is_shown
+        and subject.is_published
+        and post.is_published
+        and post.visibility in {"public", "unlisted"}
+    )

@@ -1,9 +1,11 @@
 """From what was typed to what is stored beside it: HTML, contents, summary, language."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
 from accounts.models import User
@@ -12,9 +14,11 @@ from blog.markdown import RENDERER_VERSION, render_article, render_note
 from blog.models import Image, Post
 from blog.working_copy import WorkingCopy
 from config.text import clean, clean_line, excerpt, identity_key, reading_minutes
+from social.selectors import across_block
 
 SUMMARY_LENGTH = 180  # graphemes
 TOC_LEAST_HEADINGS = 3
+MENTION = re.compile(r'<a class="mention"[^>]*>@([^<]+)</a>')
 IMAGE_SIZES = "(min-width: 46rem) 42rem, 100vw"
 
 
@@ -27,10 +31,21 @@ class Rendering:
     hashtags: list[str]
 
 
-def mention_urls(keys: Iterable[str]) -> dict[str, str]:
-    """Return {identity key: profile address} of the people that exist, in one query."""
-    people = User.objects.present().filter(handle_key__in=list(keys)).only("handle", "handle_key")
-    return {person.handle_key: person.get_absolute_url() for person in people}
+def mention_resolver(writer: User | AnonymousUser) -> Callable[[Iterable[str]], dict[str, str]]:
+    """Return what finds whom ``writer`` means by their names; nobody across a block (SO-34)."""
+
+    def mention_urls(keys: Iterable[str]) -> dict[str, str]:
+        """Return {identity key: profile address} of the people that exist, in one query."""
+        people = User.objects.present().filter(handle_key__in=list(keys))
+        people = people.exclude(across_block(writer, "pk")).only("handle", "handle_key")
+        return {person.handle_key: person.get_absolute_url() for person in people}
+
+    return mention_urls
+
+
+def names_called_in(html: str) -> list[str]:
+    """Return the identity keys of the people whom stored ``html`` links by name, in its order."""
+    return list(dict.fromkeys(identity_key(name) for name in MENTION.findall(html)))
 
 
 def tag_url(name: str) -> str:
@@ -73,6 +88,7 @@ class _Images:
 def apply_rendering(post: Post) -> Rendering:
     """Set every derived field of ``post`` from its source; nothing is saved here."""
     images = _Images(post.author_id)
+    mention_urls = mention_resolver(post.author)
     if post.is_note:
         rendered = render_note(post.source, resolve_mention=mention_urls, tag_url=tag_url)
     else:

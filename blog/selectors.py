@@ -5,35 +5,48 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import ExtractMonth, ExtractYear
 from django.utils import timezone
 
 from accounts.models import User
-from blog.models import OldPath, Post, PreviewLink, Series, Tag
+from blog.models import (
+    OldPath,
+    Post,
+    PostTag,
+    PreviewLink,
+    Series,
+    SeriesFollow,
+    Tag,
+    TagFollow,
+)
 from config.text import nfc
 from social.selectors import ids_followed_by
 
 RELATED_COUNT = 4
 RELATED_CANDIDATES = 40
-MOST_READ_DAYS = 14
 
 
 def home_feed(user: User) -> QuerySet:
-    """Return the posts of the people ``user`` follows and ``user``'s own."""
-    return Post.objects.listed_to(user).filter(Q(author=user) | Q(author__in=ids_followed_by(user)))
+    """Return the timeline of ``user``, said plainly: what blog.timeline finds by a shorter way.
 
-
-def most_read(user: User | AnonymousUser, limit: int) -> list[Post]:
-    """Return the public articles of the last two weeks that were read most, without tags."""
-    return list(
-        Post.objects.public()
-        .listed_to(user)
-        .articles()
-        .since_days(MOST_READ_DAYS)
-        .for_line()
-        .most_read_first()[:limit]
+    Posts of the people ``user`` follows and ``user``'s own, public ones with a tag, and those of
+    a series that ``user`` follows; each once.
+    """
+    tags = TagFollow.objects.filter(person=user, tag__is_banned=False).values("tag")
+    tagged = PostTag.objects.filter(post=OuterRef("pk"), tag__in=tags)
+    return Post.objects.listed_to(user).filter(
+        Q(author=user)
+        | Q(author__in=ids_followed_by(user))
+        | Q(Exists(tagged), visibility="public")
+        | Q(series__in=SeriesFollow.objects.filter(person=user).values("series"))
     )
+
+
+def trending_posts(user: User | AnonymousUser) -> QuerySet:
+    """Return the public posts that are talked about now, the most first (BL-35)."""
+    posts = Post.objects.public().listed_to(user).filter(trending__isnull=False)
+    return posts.order_by("-trending__score", "-pk")
 
 
 def related_posts(post: Post, user: User | AnonymousUser) -> list[Post]:
@@ -113,13 +126,14 @@ def place_of(post: Post, user: User | AnonymousUser) -> SeriesPlace | None:
 
 def pinned_posts(person: User, user: User | AnonymousUser) -> QuerySet:
     """Return what ``person`` pinned and ``user`` may meet in lists, latest pin first."""
-    posts = Post.objects.listed_to(user).by(person).exclude(pinned_at=None)
+    posts = Post.objects.listed_to(user, with_muted=True).by(person).exclude(pinned_at=None)
     return posts.order_by("-pinned_at", "-pk")
 
 
 def series_posts(series: Series, user: User | AnonymousUser) -> QuerySet:
     """Return the posts of ``series`` that ``user`` meets, in the author's order."""
-    return Post.objects.listed_to(user).filter(series=series).order_by("series_position", "pk")
+    posts = Post.objects.listed_to(user, with_muted=True).filter(series=series)
+    return posts.order_by("series_position", "pk")
 
 
 @dataclass(frozen=True)
@@ -132,7 +146,7 @@ class ArchiveMonth:
 def archive_months(author: User, user: User | AnonymousUser) -> dict[int, list[ArchiveMonth]]:
     """Return {year: months with posts}, newest first, in the reader's time zone."""
     rows = (
-        Post.objects.listed_to(user)
+        Post.objects.listed_to(user, with_muted=True)
         .by(author)
         .order_by()
         .annotate(

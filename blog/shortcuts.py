@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from blog.exceptions import NotTheAuthor
-from blog.models import Post, PostRedirect, Series, Tag, TagAlias
+from blog.models import Bookmark, Comment, Post, PostRedirect, Series, Tag, TagAlias
 from blog.policies import can_edit_post, can_edit_series
 from config.exceptions import Gone
 from config.text import identity_key, nfc
@@ -24,6 +24,7 @@ def get_post_for_reading(handle: str, slug: str, viewer: User | AnonymousUser) -
     post = (
         Post.objects.visible_to(viewer)
         .for_detail()
+        .with_viewer_state(viewer)
         .articles()
         .filter(author__handle_key=identity_key(handle), slug=slug)
         .first()
@@ -64,7 +65,8 @@ def get_post_by_permalink(pk: int, viewer: User | AnonymousUser) -> Post:
 
 
 def _visible_or_gone(pk: int, viewer: User | AnonymousUser) -> Post:
-    post = Post.objects.visible_to(viewer).for_detail().filter(pk=pk).first()
+    posts = Post.objects.visible_to(viewer).for_detail().with_viewer_state(viewer)
+    post = posts.filter(pk=pk).first()
     if post is not None:
         return post
     deleted = (
@@ -124,4 +126,26 @@ def get_series_for_editing(pk: int, user: User) -> Series:
 
 def _has_something_for(viewer: User | AnonymousUser, series: Series) -> bool:
     is_own = viewer.is_authenticated and viewer.pk == series.author_id
-    return is_own or Post.objects.listed_to(viewer).filter(series=series).exists()
+    posts = Post.objects.listed_to(viewer, with_muted=True)
+    return is_own or posts.filter(series=series).exists()
+
+
+def get_comment_for_reading(pk: int, viewer: User | AnonymousUser) -> Comment:
+    """Return a comment that ``viewer`` may read, with its post and thread. Raises Http404."""
+    found = (
+        Comment.objects.visible_to(viewer)
+        .select_related("author", "root", "post", "post__author")
+        .filter(pk=pk)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def get_own_bookmark(pk: int, user: User) -> Bookmark:
+    """Return one's own bookmark; another's is as if there were none. Raises Http404."""
+    found = Bookmark.objects.filter(pk=pk, person=user).select_related("post__author").first()
+    if found is None:
+        raise Http404
+    return found

@@ -8,7 +8,7 @@ from config.text import slugify_title
 
 ROUTE_WORDS = frozenset(
     "about archive articles avatar block edit feed feeds follow followers following mute new notes"
-    " popup report series tags unblock unfollow unmute".split()
+    " popup remove-follower report series tags unblock unfollow unmute".split()
 )
 
 

@@ -45,3 +45,54 @@ def erase_deleted_posts() -> None:
 def clear_stale_imports() -> None:
     """Delete uploads of blogs that nobody came back for."""
     actions.clear_stale_imports()
+
+
+@shared_task(name="blog.recount_comments_of", time_limit=600)
+def recount_comments_of(person_pk: int) -> None:
+    """Count anew what is said under the posts where a person spoke whose account changed."""
+    actions.recount_comments_of(person_pk)
+
+
+@shared_task(name="blog.announce")
+def announce(pk: int, after: int = 0) -> None:
+    """Tell everybody of an announcement, a few hundred people at a time."""
+    last = actions.announce(pk, after=after)
+    if last:
+        announce.delay_on_commit(pk, last)
+
+
+@shared_task(name="blog.withdraw_announcement")
+def withdraw_announcement(pk: int) -> None:
+    """Take back an announcement that is not shown any more, a few hundred people at a time."""
+    if actions.withdraw_announcement(pk):
+        withdraw_announcement.delay_on_commit(pk)
+
+
+@shared_task(name="blog.tell_of_post")
+def tell_of_post(pk: int) -> None:
+    """Tell the people whom a post calls by name."""
+    actions.tell_of_post(pk)
+
+
+@shared_task(name="blog.withdraw_post")
+def withdraw_post(pk: int) -> None:
+    """Take back what people were told of a post that is out no longer."""
+    actions.withdraw_post(pk)
+
+
+@shared_task(name="blog.prune_translations")
+def prune_translations() -> None:
+    """Delete machine translations of what is not there any more."""
+    actions.prune_translations()
+
+
+@shared_task(name="blog.refresh_trending")
+def refresh_trending() -> None:
+    """Compute anew which posts are talked about."""
+    actions.refresh_trending()
+
+
+@shared_task(name="blog.repair_counts", time_limit=1800)
+def repair_counts() -> None:
+    """Set right what numbers of comments and likes are not what is there."""
+    actions.repair_counts()

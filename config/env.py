@@ -20,6 +20,7 @@ ON = frozenset({"1", "true", "yes", "on"})
 OFF = frozenset({"0", "false", "no", "off", ""})
 KNOWN_LANGUAGES = ("ko", "en", "es", "ja")
 SOCIAL_PROVIDERS = ("KAKAO", "NAVER", "GOOGLE", "GITHUB")
+TRANSLATION_PROVIDERS = ("libretranslate", "deepl", "microsoft", "google", "papago")
 
 
 class Reader:
@@ -190,12 +191,21 @@ class Environment:
         self.IMAGE_MAX_BYTES = read.number("IMAGE_MAX_BYTES", 10 * 1024 * 1024, least=1)
         self.IMAGE_MAX_PIXELS = read.number("IMAGE_MAX_PIXELS", 50_000_000, least=1)
         self.IMAGE_QUOTA_BYTES = read.number("IMAGE_QUOTA_BYTES", 1024**3, least=1)
+        self.EXPORT_LINK_DAYS = read.number("EXPORT_LINK_DAYS", 7, least=1)
+        self.EXPORT_MAIL_MAX_BYTES = read.number("EXPORT_MAIL_MAX_BYTES", 10 * 1024 * 1024)
         self.SESSION_REMEMBER_DAYS = read.number("SESSION_REMEMBER_DAYS", 30, least=1)
         self.PASSWORD_RESET_MINUTES = read.number("PASSWORD_RESET_MINUTES", 10, least=1)
         self.EMAIL_CONFIRM_DAYS = read.number("EMAIL_CONFIRM_DAYS", 3, least=1)
         self.STAFF_REQUIRE_MFA = read.flag("STAFF_REQUIRE_MFA")
         self.GRAVATAR_ENABLED = read.flag("GRAVATAR_ENABLED")
         self.ROBOTS_CLOSED = read.flag("ROBOTS_CLOSED")
+        self.TRANSLATION_PROVIDER = read.choice("TRANSLATION_PROVIDER", "", TRANSLATION_PROVIDERS)
+        self.TRANSLATION_URL = read.text("TRANSLATION_URL").rstrip("/")
+        self.TRANSLATION_KEY = read.text("TRANSLATION_KEY")
+        self.TRANSLATION_KEY_ID = read.text("TRANSLATION_KEY_ID")
+        self.TRANSLATION_REGION = read.text("TRANSLATION_REGION")
+        self.TRANSLATION_MONTHLY_CHARACTERS = read.number("TRANSLATION_MONTHLY_CHARACTERS", 500_000)
+        self.TRANSLATION_TIMEOUT = read.number("TRANSLATION_TIMEOUT", 20, least=1)
         self.SOCIAL = {
             provider.lower(): (
                 read.text(f"SOCIAL_{provider}_ID"),
@@ -205,6 +215,7 @@ class Environment:
         }
         self.names = tuple(read.names)
         self._refuse_half_set_pairs()
+        self._refuse_half_set_translation()
 
     def _refuse_half_set_pairs(self) -> None:
         for provider, (client_id, secret) in self.SOCIAL.items():
@@ -217,6 +228,19 @@ class Environment:
             raise ImproperlyConfigured(
                 "Set both S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or neither."
             )
+
+    def _refuse_half_set_translation(self) -> None:
+        provider = self.TRANSLATION_PROVIDER
+        needed = ["TRANSLATION_URL"] if provider == "libretranslate" else ["TRANSLATION_KEY"]
+        if provider == "papago":
+            needed.append("TRANSLATION_KEY_ID")
+        if missing := [name for name in needed if provider and not getattr(self, name)]:
+            raise ImproperlyConfigured(
+                f"TRANSLATION_PROVIDER={provider} needs {' and '.join(missing)}."
+            )
+        parts = urlsplit(self.TRANSLATION_URL)
+        if self.TRANSLATION_URL and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            raise ImproperlyConfigured("TRANSLATION_URL must be a web address.")
 
 
 def load() -> Environment:

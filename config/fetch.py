@@ -28,7 +28,7 @@ class FetchRefused(Exception):
     """The address may not be fetched, or what came is too much."""
 
 
-class _Timed(httpcore.NetworkStream):
+class Timed(httpcore.NetworkStream):
     """A connection that ends at ``deadline``, however few bytes at a time the other side sends."""
 
     def __init__(self, stream: httpcore.NetworkStream, deadline: float):
@@ -36,10 +36,10 @@ class _Timed(httpcore.NetworkStream):
         self.deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self.stream.read(max_bytes, _seconds_until(self.deadline))
+        return self.stream.read(max_bytes, seconds_until(self.deadline))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self.stream.write(buffer, _seconds_until(self.deadline))
+        self.stream.write(buffer, seconds_until(self.deadline))
 
     def close(self) -> None:
         self.stream.close()
@@ -50,8 +50,8 @@ class _Timed(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        left = _seconds_until(self.deadline)
-        return _Timed(self.stream.start_tls(ssl_context, server_hostname, left), self.deadline)
+        left = seconds_until(self.deadline)
+        return Timed(self.stream.start_tls(ssl_context, server_hostname, left), self.deadline)
 
     def get_extra_info(self, info: str) -> Any:
         return self.stream.get_extra_info(info)
@@ -76,11 +76,11 @@ class _Pinned(httpcore.NetworkBackend):
         problem: Exception = httpcore.ConnectError("no address")
         for address in self.addresses:
             try:
-                left = _seconds_until(self.deadline)
+                left = seconds_until(self.deadline)
                 stream = self.backend.connect_tcp(
                     address, port, left, local_address, socket_options
                 )
-                return _Timed(stream, self.deadline)
+                return Timed(stream, self.deadline)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 problem = error
         raise problem
@@ -123,7 +123,7 @@ def _fetch_once(
     if parts.scheme not in schemes or not parts.hostname or parts.username is not None:
         raise FetchRefused(f"only {' or '.join(schemes)} without credentials")
     addresses = _public_addresses(parts.hostname, port)
-    left = _seconds_until(deadline)
+    left = seconds_until(deadline)
     # Unpacked, a small answer may be huge.
     headers = {"Accept": accept, "Accept-Encoding": "identity"}
     transport = httpx.HTTPTransport(verify=tls(), trust_env=False)
@@ -158,7 +158,7 @@ def tls() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-def _seconds_until(deadline: float) -> float:
+def seconds_until(deadline: float) -> float:
     left = deadline - time.monotonic()
     if left <= 0:
         raise FetchRefused("too slow")

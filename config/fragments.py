@@ -23,17 +23,20 @@ def fragment(
     notice: str = "",
     level: str = "success",
     status: int = 200,
+    events: dict[str, Any] | None = None,
 ) -> HttpResponse:
     """Return ``template`` alone; ``notice`` is shown and read out by swap.js.
 
-    Never kept by a cache: the same address without htmx answers a whole page.
+    ``events`` are dispatched in the page, name → detail. Never kept by a cache: the same
+    address without htmx answers a whole page.
     """
     response = render(request, template, context, status=status)
+    events = dict(events or {})
     if notice:
+        events[NOTICE_EVENT] = {"text": notice, "level": level}
+    if events:
         # JSON escapes what is not ASCII, which a header could not carry.
-        response.headers["HX-Trigger"] = json.dumps(
-            {NOTICE_EVENT: {"text": notice, "level": level}}
-        )
+        response.headers["HX-Trigger"] = json.dumps(events)
     response.headers["Cache-Control"] = "private, no-store"
     patch_vary_headers(response, ("HX-Request",))
     return response

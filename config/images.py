@@ -23,6 +23,9 @@ QUALITY = 82
 PROFILE_MAX_BYTES = 256 * 1024
 """A larger colour profile is applied to the pixels: it would travel with each of three sizes."""
 
+BARE_CHUNKS = frozenset({b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ICCP"})
+"""Chunks of a WebP file that are pixels or colours; animation, EXIF, XMP and unknown ones are not."""
+
 PICTURES_AT_A_TIME = 2
 """In one process: fifty million pixels are 200 MB, and every thread may have some at hand."""
 
@@ -156,6 +159,47 @@ def make_picture(data: bytes, *, max_bytes: int | None = None) -> Picture:
             variants[width] = encode_webp(resized)
     largest = max(variants)
     return Picture(largest, max(1, round(image.height * largest / image.width)), variants)
+
+
+def _is_bare_webp(data: bytes) -> bool:
+    """Return whether ``data`` is one WebP picture with no chunk but of pixels and colours.
+
+    Source: RFC 9649, 2.3 to 2.7: chunks fill the file, each padded to an even length.
+    """
+    if data[:4] != b"RIFF" or data[8:12] != b"WEBP":
+        return False
+    if len(data) != 8 + int.from_bytes(data[4:8], "little"):
+        return False
+    at = 12
+    while at < len(data):
+        if data[at : at + 4] not in BARE_CHUNKS:
+            return False
+        size = int.from_bytes(data[at + 4 : at + 8], "little")
+        at += 8 + size + size % 2
+    return at == len(data)
+
+
+def check_webp(data: bytes, *, width: int, height: int | None = None) -> None:
+    """Accept only what ``encode_webp`` could have made of that size: nothing but pixels and colours.
+
+    For pictures that come back as we once gave them out. Raises ImageRefused.
+    """
+    refusal = ImageRefused(_("This picture was not made by this software, or was changed since."))
+    if not _is_bare_webp(data):
+        raise refusal
+    with turn:
+        try:
+            file = Image.open(io.BytesIO(data), formats=("WEBP",))
+            is_ours = file.width == width and file.height <= WEBP_LONGEST_SIDE
+            if not is_ours or (height is not None and file.height != height):
+                raise refusal
+            if file.width * file.height > settings.IMAGE_MAX_PIXELS:
+                raise refusal
+            if len(file.info.get("icc_profile", b"")) > PROFILE_MAX_BYTES:
+                raise refusal
+            file.load()
+        except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError) as error:
+            raise refusal from error
 
 
 def make_square(data: bytes, sizes: tuple[int, ...], *, max_bytes: int) -> dict[int, bytes]:

@@ -3,12 +3,13 @@
 import base64
 import binascii
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
 
@@ -59,6 +60,47 @@ def decode_cursor(cursor: str) -> tuple[str, datetime | None, int]:
         raise InvalidCursor(cursor) from error
 
 
+@dataclass(frozen=True)
+class Position:
+    """Where in a list a page is: beside the row (``moment``, ``pk``), or without a moment at an end.
+
+    ``is_newer`` walks towards the newest; without a moment that begins at the oldest row.
+    """
+
+    is_newer: bool = False
+    moment: datetime | None = None
+    pk: int = 0
+
+    def cut(self, moment_field: str = "published_at", pk_field: str = "pk") -> Q:
+        """Return the condition on rows that lie ahead of here.
+
+        Source: the predicate ``t <= :t AND NOT (t = :t AND id >= :i)`` lets one index serve it,
+        which the usual OR form does not.
+        """
+        if self.moment is None:
+            return Q()
+        way = "gte" if self.is_newer else "lte"
+        passed = "lte" if self.is_newer else "gte"
+        beside = Q(**{moment_field: self.moment, f"{pk_field}__{passed}": self.pk})
+        return Q(**{f"{moment_field}__{way}": self.moment}) & ~beside
+
+    def order(self, moment_field: str = "published_at", pk_field: str = "pk") -> tuple[str, str]:
+        """Return the order in which rows are walked."""
+        sign = "" if self.is_newer else "-"
+        return f"{sign}{moment_field}", f"{sign}{pk_field}"
+
+
+def position_in(params: QueryDict, name: str = "cursor") -> Position:
+    """Return where the cursor in ``params`` leads; an unreadable one gives the first page (UX-11)."""
+    try:
+        if params.get(name):
+            direction, moment, pk = decode_cursor(params[name])
+            return Position(direction != "o", moment, pk)
+    except InvalidCursor:
+        pass
+    return Position()
+
+
 def paginate(
     queryset: QuerySet,
     params: QueryDict,
@@ -68,42 +110,37 @@ def paginate(
 ) -> Page:
     """Return the page of ``queryset`` that ``params["cursor"]`` names, newest first.
 
-    Order is (``moment_field``, ``pk``) descending. One more row than ``page_size`` is read, so
-    nothing is counted. An unreadable cursor gives the first page (UX-11).
-    Source: the predicate ``t <= :t AND NOT (t = :t AND id >= :i)`` lets one index serve it, which
-    the usual OR form does not.
+    Order is (``moment_field``, ``pk``) descending.
     """
-    direction, moment, pk = "o", None, 0
-    try:
-        if params.get("cursor"):
-            direction, moment, pk = decode_cursor(params["cursor"])
-    except InvalidCursor:
-        pass
 
-    descending = queryset.order_by(f"-{moment_field}", "-pk")
-    ascending = queryset.order_by(moment_field, "pk")
-    if direction == "l":
-        rows = list(ascending[: page_size + 1])
-    elif moment is None:
-        rows = list(descending[: page_size + 1])
-    elif direction == "o":
-        rows = list(
-            descending.filter(**{f"{moment_field}__lte": moment}).exclude(
-                **{moment_field: moment, "pk__gte": pk}
-            )[: page_size + 1]
-        )
-    else:
-        rows = list(
-            ascending.filter(**{f"{moment_field}__gte": moment}).exclude(
-                **{moment_field: moment, "pk__lte": pk}
-            )[: page_size + 1]
-        )
+    def rows_ahead(position: Position, limit: int) -> list[Any]:
+        rows = queryset.filter(position.cut(moment_field))
+        return list(rows.order_by(*position.order(moment_field))[:limit])
+
+    return paginate_rows(rows_ahead, params, page_size=page_size, moment_field=moment_field)
+
+
+def paginate_rows(
+    rows_ahead: Callable[[Position, int], list[Any]],
+    params: QueryDict,
+    *,
+    page_size: int,
+    moment_field: str = "published_at",
+) -> Page:
+    """Return the page that ``params["cursor"]`` names of a list that is no plain queryset.
+
+    ``rows_ahead`` returns up to so many rows as they are met from a position on. One more than
+    ``page_size`` is asked for, so nothing is counted.
+    """
+    position = position_in(params)
+    moment, pk = position.moment, position.pk
+    rows = rows_ahead(position, page_size + 1)
     more = len(rows) > page_size
     rows = rows[:page_size]
-    if direction in {"n", "l"}:
+    if position.is_newer:
         rows.reverse()
-    has_older = more if direction == "o" else direction == "n"
-    has_newer = more if direction in {"n", "l"} else moment is not None
+    has_older = moment is not None if position.is_newer else more
+    has_newer = more if position.is_newer else moment is not None
 
     def url(cursor: str | None) -> str:
         query = params.copy()
@@ -119,7 +156,7 @@ def paginate(
     if rows:
         newer = beside(rows[0], "n") if has_newer else None
         older = beside(rows[-1], "o") if has_older else None
-    elif moment is not None and direction == "o":
+    elif moment is not None and not position.is_newer:
         # Past the end: the way back must still work (UX-10).
         newer = url(encode_cursor("n", moment, max(pk - 1, 0)))
     elif moment is not None:

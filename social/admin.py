@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from social.models import Block, Follow
+from social.models import Block, Follow, Inbox, Notification
 
 
 class RelationAdmin(admin.ModelAdmin):
@@ -32,3 +32,21 @@ class BlockAdmin(RelationAdmin):
     list_display = ("blocker", "blocked", "created_at")
     list_select_related = ("blocker", "blocked")
     search_fields = ("blocker__handle", "blocked__handle")
+
+
+@admin.register(Notification)
+class NotificationAdmin(RelationAdmin):
+    """Whom something was told, and whether a mail left; what was said stays between people."""
+
+    list_display = ("person", "kind", "cause_count", "latest_at", "read_at", "mailed_at")
+    list_filter = ("kind",)
+    list_select_related = ("person",)
+    search_fields = ("person__handle",)
+    exclude = ("data",)
+
+
+@admin.register(Inbox)
+class InboxAdmin(RelationAdmin):
+    list_display = ("person", "unread_notifications", "unread_messages", "sequence")
+    list_select_related = ("person",)
+    search_fields = ("person__handle",)

@@ -7,3 +7,10 @@ from django.utils.translation import gettext_lazy as _
 class SocialConfig(AppConfig):
     name = "social"
     verbose_name = _("Relations")
+
+    def ready(self) -> None:
+        from social import archive_sections, erasure, notice_texts, receivers  # noqa: F401
+
+        notice_texts.register()
+        archive_sections.register()
+        erasure.register()

@@ -3,7 +3,8 @@
     register_kind("like", label=_("Likes"), say=say_like, mail="never")
     register_target("post", load_post_targets)
 
-``say(telling)`` returns one whole sentence in the active language. ``load(person, ids)`` returns
+``say(telling)`` returns one whole sentence in the active language, and each of its kind fits that
+one: a name, or a name and how many others. ``load(person, ids)`` returns
 {id: Target} of those that ``person`` may see; what is missing there is not shown to that person.
 """
 
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple
 
 from accounts.models import User
 
-MAIL_NOW, MAIL_DAILY, MAIL_NEVER = "now", "daily", "never"
+MAIL_CHOICES = MAIL_NOW, MAIL_DAILY, MAIL_NEVER = "now", "daily", "never"
 MAIL_AFTER = timedelta(minutes=2)
 """A mail waits so long; what was read by then is not mailed (SO-32)."""
 MAIL_AGAIN_AFTER = timedelta(minutes=15)
@@ -23,24 +24,42 @@ SAME_AGAIN_AFTER = timedelta(days=1)
 
 
 class Target(NamedTuple):
-    """What a notification leads to, as its reader may see it."""
+    """What a notification leads to, as its reader may see it.
+
+    ``form`` tells sentences apart where one type has several: "article" and "note" of a post.
+    """
 
     url: str
     title: str = ""
     text: str = ""
+    form: str = ""
 
 
 class Telling(NamedTuple):
-    """What a sentence is made of: ``names`` are shown, ``others`` more took part."""
+    """What a sentence is made of: who acted last, how many other people, how many acts in all."""
 
-    names: list[str]
+    name: str
     others: int
+    count: int
     target: Target
     data: dict[str, Any]
 
+    @property
+    def words(self) -> dict[str, Any]:
+        """What the places of a sentence take."""
+        return {
+            "name": self.name,
+            "others": self.others,
+            "count": self.count,
+            "title": self.target.title,
+        }
+
 
 class Kind(NamedTuple):
-    """One kind of notification. ``mail`` is the choice of whoever chose nothing."""
+    """One kind of notification.
+
+    ``mail`` is the choice of whoever chose nothing; without one there is nothing to choose.
+    """
 
     name: str
     label: Any
@@ -58,10 +77,13 @@ def register_kind(
     *,
     label: Any,
     say: Callable[[Telling], str],
-    mail: str = MAIL_NEVER,
+    mail: str = "",
     icon: str = "bell",
 ) -> None:
-    """Make a kind known; called by ``AppConfig.ready``. ``label`` is a lazy translation."""
+    """Make a kind known; called by ``AppConfig.ready``. ``label`` is a lazy translation.
+
+    Without ``mail`` no mail of this kind is ever sent from here (its app has one of its own).
+    """
     _kinds[name] = Kind(name, label, say, mail, icon)
 
 
@@ -80,6 +102,11 @@ def all_kinds() -> list[Kind]:
     return list(_kinds.values())
 
 
+def is_target(name: str) -> bool:
+    """Return whether things of that type can be shown."""
+    return name in _targets
+
+
 def load_targets(person: User, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Target]:
     """Return {(type, id): Target} of what ``person`` may see; one loader call for each type."""
     by_type: dict[str, set[int]] = {}
@@ -95,4 +122,7 @@ def load_targets(person: User, wanted: Iterable[tuple[str, int]]) -> dict[tuple[
 
 def mail_choice(person: User, kind: Kind) -> str:
     """Return when ``person`` wants mails of ``kind``: now, daily or never (SO-32)."""
-    return person.mail_choices.get(kind.name, kind.mail)
+    if not kind.mail:
+        return MAIL_NEVER
+    chosen = person.mail_choices.get(kind.name)
+    return chosen if chosen in MAIL_CHOICES else kind.mail

@@ -4,8 +4,28 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
 from accounts.policies import can_take_part
+from accounts.querysets import HIDDEN_STATES
+from social.selectors import is_following, is_hidden_from
 
 
 def can_follow(user: User | AnonymousUser, person: User) -> bool:
     """Members may follow anybody but themselves."""
     return can_take_part(user) and user.pk != person.pk
+
+
+def is_mailbox_open(person: User, sender: User) -> bool:
+    """Return whether ``person`` wants messages of ``sender``: of everyone, of whom they follow, of
+    nobody (AC-45)."""
+    choices = User.WhoMayMessage
+    if person.who_may_message == choices.FOLLOWING:
+        return is_following(person, sender)
+    return person.who_may_message == choices.EVERYONE
+
+
+def is_reachable(person: User, sender: User) -> bool:
+    """Return whether a message of ``sender`` would arrive: open account and mailbox, no block."""
+    return (
+        person.state not in HIDDEN_STATES
+        and not is_hidden_from(sender, person)
+        and is_mailbox_open(person, sender)
+    )

@@ -1,15 +1,17 @@
 """Reads about relations."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.querysets import HIDDEN_STATES
 from config.text import identity_key
-from social.models import Block, Follow, Mute, MutedTerm
+from social.models import Block, Follow, Inbox, Mute, MutedTerm
 
 
 def across_block(user: User | AnonymousUser, person: str) -> Q:
@@ -43,6 +45,69 @@ def is_hidden_from(user: User | AnonymousUser, person: User) -> bool:
             Q(blocker=user, blocked=person) | Q(blocker=person, blocked=user)
         ).exists()
     )
+
+
+def ids_followed_among(user: User | AnonymousUser, people: Iterable[User]) -> set[int]:
+    """Return the keys of those of ``people`` whom ``user`` follows: one query for a whole list."""
+    if not user.is_authenticated:
+        return set()
+    keys = [person.pk for person in people]
+    rows = (
+        Follow.objects.filter(follower=user, followed__in=keys) if keys else Follow.objects.none()
+    )
+    return set(rows.values_list("followed_id", flat=True))
+
+
+def blockers_between(user: User | AnonymousUser, person: User) -> set[int]:
+    """Return the keys of those of the two who blocked the other: none, one or both."""
+    if not user.is_authenticated:
+        return set()
+    rows = Block.objects.filter(Q(blocker=user, blocked=person) | Q(blocker=person, blocked=user))
+    return set(rows.values_list("blocker_id", flat=True))
+
+
+def follower_rows(person: User, viewer: User | AnonymousUser) -> QuerySet:
+    """Return who follows ``person``, of those whom ``viewer`` may meet (SO-05)."""
+    rows = Follow.objects.filter(followed=person).select_related("follower")
+    return rows.exclude(follower__state__in=HIDDEN_STATES).exclude(across_block(viewer, "follower"))
+
+
+def following_rows(person: User, viewer: User | AnonymousUser) -> QuerySet:
+    """Return whom ``person`` follows, of those whom ``viewer`` may meet (SO-05)."""
+    rows = Follow.objects.filter(follower=person).select_related("followed")
+    return rows.exclude(followed__state__in=HIDDEN_STATES).exclude(across_block(viewer, "followed"))
+
+
+def blocks_of(user: User) -> QuerySet:
+    """Return whom ``user`` blocked (SO-10)."""
+    return Block.objects.filter(blocker=user).select_related("blocked")
+
+
+def mutes_of(user: User) -> QuerySet:
+    """Return whom ``user`` mutes now (SO-10)."""
+    return Mute.objects.filter(muter=user).filter(_still()).select_related("muted")
+
+
+class Relation(NamedTuple):
+    """What a page about a person needs to know of its reader."""
+
+    is_following: bool = False
+    is_muting: bool = False
+    muted_until: datetime | None = None
+
+
+def relation_with(user: User | AnonymousUser, person: User) -> Relation:
+    """Return how ``user`` stands to ``person``, in one query."""
+    if not user.is_authenticated or user.pk == person.pk:
+        return Relation()
+    mutes = mutes_of(user).filter(muted=OuterRef("pk"))
+    follows = Follow.objects.filter(follower=user, followed=OuterRef("pk"))
+    row = (
+        User.objects.filter(pk=person.pk)
+        .values_list(Exists(follows), Exists(mutes), Subquery(mutes.values("until")[:1]))
+        .first()
+    )
+    return Relation(*row) if row else Relation()
 
 
 def ids_muted_by(user: User | AnonymousUser) -> QuerySet:
@@ -89,3 +154,9 @@ def _says_a_muted_term(person: User, text: str, tags: Iterable[str]) -> bool:
 
 def _still() -> Q:
     return Q(until=None) | Q(until__gt=timezone.now())
+
+
+def unread_messages_of(user: User) -> int:
+    """Return how many messages ``user`` has not read, as the badge says."""
+    row = Inbox.objects.filter(pk=user.pk).values_list("unread_messages", flat=True)
+    return row.first() or 0

@@ -62,9 +62,10 @@ def confirm_address(address: EmailAddress) -> bool:
 
 @transaction.atomic
 def change_address(user: User, email: str) -> None:
-    """Give ``user`` the confirmed address ``email`` and no other."""
+    """Give ``user`` the confirmed address ``email`` and no other; mail may go there."""
     user.email = email_identity(email)
-    user.save(update_fields=["email"])
+    user.mail_bounced_at = None
+    user.save(update_fields=["email", "mail_bounced_at"])
     EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
     if user.email:
         EmailAddress.objects.update_or_create(

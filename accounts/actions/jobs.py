@@ -34,6 +34,7 @@ from accounts.jobs import (
     stopping,
 )
 from accounts.models import Job, User
+from accounts.signals import job_changed
 from config.commits import after_commit
 from config.exceptions import DomainError
 
@@ -62,6 +63,7 @@ def start_job(*, actor: User, kind: str, params: dict[str, Any]) -> Job:
         job, is_new = _find_or_create(actor, kind, params)
         if is_new:
             transaction.on_commit(partial(_queue_or_withdraw, run_job.delay, job))
+            _tell(job.pk)
     job.is_new = is_new
     return job
 
@@ -102,11 +104,26 @@ def retry_job(job: Job) -> Job:
 
 def cancel_job(job: Job) -> Job:
     """Let the work stop: at once if it waits, at its next report if it runs. Idempotent."""
-    Job.objects.filter(pk=job.pk).unfinished().update(
-        state=State.CANCELLED, finished_at=timezone.now()
+    cancelled = (
+        Job.objects.filter(pk=job.pk)
+        .unfinished()
+        .update(state=State.CANCELLED, finished_at=timezone.now())
     )
+    if cancelled:
+        _tell(job.pk)
     job.refresh_from_db()
     return job
+
+
+def _tell(pk: int) -> None:
+    """Send ``job_changed`` after the commit; no job fails because nobody could be told."""
+    after_commit(_send_changed, pk)
+
+
+def _send_changed(pk: int) -> None:
+    job = Job.objects.select_related("owner").filter(pk=pk).first()
+    if job is not None:
+        job_changed.send_robust(Job, job=job)
 
 
 # In the background --------------------------------------------------------------------------------
@@ -124,6 +141,7 @@ def perform_job(pk: int) -> bool:
     )
     if not taken:
         return False
+    _tell(pk)
     job = Job.objects.select_related("owner").get(pk=pk)
     zone = ZoneInfo(job.owner.time_zone or settings.TIME_ZONE)
     language = job.owner.language or settings.LANGUAGE_CODE
@@ -203,6 +221,7 @@ def report_progress(
     running = Job.objects.filter(pk=job.pk, state=State.RUNNING)
     if not running.update(progress=Greatest(F("progress"), percent), **changes):
         raise JobCancelled
+    _tell(job.pk)
     job.progress = max(job.progress, percent)
     for name, value in changes.items():
         setattr(job, name, value)
@@ -216,14 +235,17 @@ def _put_back(job: Job) -> None:
     if Job.objects.filter(pk=job.pk, state=State.RUNNING).update(
         state=State.QUEUED, started_at=None, seen_at=timezone.now()
     ):
+        _tell(job.pk)
         after_commit(run_job.delay, job.pk)
 
 
 def _finish(job: Job, result: dict[str, Any]) -> None:
     now = timezone.now()
-    Job.objects.filter(pk=job.pk, state=State.RUNNING).update(
+    finished = Job.objects.filter(pk=job.pk, state=State.RUNNING).update(
         state=State.DONE, progress=100, result=result, finished_at=now, seen_at=now
     )
+    if finished:
+        _tell(job.pk)
 
 
 @transaction.atomic
@@ -246,6 +268,7 @@ def fail_job(
     )
     if changed:
         queue_mail("job_failed", job_id=job.pk)
+        _tell(job.pk)
     return bool(changed)
 
 

@@ -36,7 +36,7 @@ def set_avatar(user: User, data: bytes) -> User:
     try:
         return _replace(user, key)
     except Exception:
-        _delete_files(key)
+        delete_avatar_files(key)
         raise
 
 
@@ -51,11 +51,12 @@ def _replace(user: User, key: str) -> User:
     user.avatar_key = key
     user.save(update_fields=["avatar_key"])
     if former and former != key:
-        after_commit(_delete_files, former)
+        after_commit(delete_avatar_files, former)
     return user
 
 
-def _delete_files(key: str) -> None:
+def delete_avatar_files(key: str) -> None:
+    """Delete the files of an uploaded picture; what is gone already is no matter."""
     for size in AVATAR_SIZES:
         with suppress(OSError):
             default_storage.delete(avatar_path(key, size))

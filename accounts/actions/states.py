@@ -52,7 +52,7 @@ def set_states(
 
 def _put(user: User, former: str, state: str, *, actor, reason: str, until) -> User:
     if state not in {User.State.ACTIVE, User.State.LIMITED}:
-        _keep_an_administrator(user)
+        keep_an_administrator(user)
     is_open = state == User.State.ACTIVE
     user.state = state
     user.state_reason = "" if is_open else reason.strip()
@@ -95,7 +95,7 @@ def change_rights(user: User, **rights: bool) -> User:
     """
     changed = [name for name in RIGHTS & rights.keys() if getattr(user, name) != rights[name]]
     if "is_superuser" in changed and not rights["is_superuser"]:
-        _keep_an_administrator(User.objects.select_for_update().get(pk=user.pk))
+        keep_an_administrator(User.objects.select_for_update().get(pk=user.pk))
     for name in changed:
         setattr(user, name, rights[name])
     if changed:
@@ -116,7 +116,8 @@ def change_groups(user: User, *, groups=None, user_permissions=None) -> User:
     return user
 
 
-def _keep_an_administrator(user: User) -> None:
+def keep_an_administrator(user: User) -> None:
+    """Raise LastAdministrator if nobody would be left to administer the site without ``user``."""
     if not user.is_superuser:
         return
     others = User.objects.filter(is_superuser=True, state=User.State.ACTIVE).exclude(pk=user.pk)

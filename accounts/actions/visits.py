@@ -48,7 +48,8 @@ def flush_last_seen() -> int:
     people, sessions = buffers.drain(PEOPLE), buffers.drain(SESSIONS)
     remembered = buffers.drain(REMEMBERED)
     with transaction.atomic():
-        for pk, seconds in people.items():
+        # The lower key first, as whoever holds two people does: no two wait for each other.
+        for pk, seconds in sorted(people.items(), key=lambda seen: int(seen[0])):
             moment = datetime.fromtimestamp(seconds, UTC)
             User.objects.filter(
                 Q(last_seen_at__lt=moment) | Q(last_seen_at=None), pk=int(pk)

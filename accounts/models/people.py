@@ -64,6 +64,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     state_reason = models.TextField(_("reason for the state"), blank=True)
     state_until = models.DateTimeField(_("until"), null=True, blank=True)
     erase_at = models.DateTimeField(_("will be erased"), null=True, blank=True, editable=False)
+    # The state before leaving, to which taking it back returns.
+    left_as = models.CharField(max_length=10, blank=True, editable=False)
     is_staff = models.BooleanField(_("may enter the administration"), default=False)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
     last_seen_at = models.DateTimeField(_("last active"), null=True, blank=True, editable=False)

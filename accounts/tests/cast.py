@@ -4,6 +4,7 @@ import pytest
 
 from accounts.tests.factories import make_person
 from social.actions import block_person, follow_person
+from social.models import Event, Inbox, Notification
 
 
 @pytest.fixture
@@ -15,6 +16,9 @@ def minah(db):
 def junho(minah):
     person = make_person("junho", "준호")
     follow_person(minah, actor=person)
+    # That was long ago: nobody has news when a test begins.
+    for told in (Notification, Event, Inbox):
+        told.objects.filter(person=minah).delete()
     return person
 
 

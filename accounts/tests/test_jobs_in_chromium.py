@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from accounts import actions
 from accounts.models import Job
 from accounts.probes import COUNTING
+from accounts.signals import job_changed
 from accounts.tests.factories import make_person
 from accounts.tests.works import *  # noqa: F403
 from blog.tests.test_browser import sign_in
@@ -37,7 +38,9 @@ def asleep(works, minah, monkeypatch):
 
 
 def move(job: Job, **changes) -> None:
+    """Change a job as its worker does: the rows, and then the news of it."""
     Job.objects.filter(pk=job.pk).update(**changes)
+    job_changed.send(Job, job=Job.objects.select_related("owner").get(pk=job.pk))
 
 
 def percent_in(page, job: Job):
@@ -72,7 +75,7 @@ def test_lines_move_without_a_reload_and_give_way_to_a_word(
     assert page.locator(f"#job-{one.pk} progress").evaluate("bar => bar.value") == 30
     assert page.locator(f"#job-{two.pk} progress").evaluate("bar => bar.value") == 50
 
-    with page.expect_response("**/jobs/news/**"):
+    with page.expect_response("**/notifications/poll/**"):
         page.clock.run_for(EVERY)
     # A job that another tab began appears, too.
     three = asleep("three")

@@ -6,7 +6,7 @@ from allauth.mfa.webauthn import views as webauthn
 from django.urls import path
 
 from accounts.shortcuts import fresh_proof_required, member_required
-from accounts.views import jobs, preferences, profile, security
+from accounts.views import archive_import, export, jobs, leaving, preferences, profile, security
 from config import converters  # noqa: F401 registers the converters
 
 app_name = "accounts"
@@ -30,6 +30,18 @@ urlpatterns = [
     path("settings/sessions/", security.sessions, name="settings_sessions"),
     path("settings/security/", security.security, name="settings_security"),
     path("settings/connections/", CONNECTIONS, name="settings_connections"),
+    path("settings/export/", export.export, name="settings_export"),
+    path("settings/export/<int:pk>/download/", export.download, name="download_export"),
+    path("settings/archive/", archive_import.archives, name="settings_archive"),
+    path("settings/archive/<int:pk>/", archive_import.archive_run, name="archive_run"),
+    path("settings/archive/<int:pk>/bring/", archive_import.archive_bring, name="archive_bring"),
+    path("settings/archive/<int:pk>/resume/", archive_import.archive_resume, name="archive_resume"),
+    path("settings/archive/<int:pk>/undo/", archive_import.archive_undo, name="archive_undo"),
+    path(
+        "settings/archive/<int:pk>/discard/", archive_import.archive_discard, name="archive_discard"
+    ),
+    path("settings/leave/", leaving.leave, name="settings_leave"),
+    path("auth/stay/", leaving.stay, name="stay"),
     path("settings/jobs/", jobs.jobs, name="settings_jobs"),
     path("settings/jobs/news/", jobs.news, name="job_news"),
     path("settings/jobs/<int:pk>/cancel/", jobs.cancel, name="cancel_job"),

@@ -1,11 +1,8 @@
 """People's pages, their popup and their pictures."""
 
-from urllib.parse import unquote
-
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts import avatars
@@ -19,8 +16,13 @@ from blog.selectors import pinned_posts
 from config.caching import public_page
 from config.pagination import paginate
 from config.stored_files import open_stored
-from social.selectors import is_following
-from social.shortcuts import get_person_for_reading
+from social.forms.mutes import MuteForm
+from social.selectors import relation_with
+from social.shortcuts import (
+    canonical_redirect,
+    get_person_for_profile,
+    get_person_for_reading,
+)
 
 AVATAR_SECONDS = 365 * 24 * 3600
 KEY_LENGTH = 32
@@ -31,28 +33,24 @@ def _context(request: HttpRequest, person: User, tab: str) -> dict[str, object]:
         "person": person,
         "tab": tab,
         "is_own": request.user.is_authenticated and request.user.pk == person.pk,
-        "is_following": is_following(request.user, person),
-        "is_blocking": False,
+        "relation": relation_with(request.user, person),
+        "mute_form": MuteForm(),
         "meta": page_meta_for_person(person),
         "feed_base": person.get_absolute_url(),
     }
 
 
-def _moved(request: HttpRequest, person: User, name: str) -> HttpResponse | None:
-    """Return 301 unless the request came to the canonical spelling of the handle (AC-36)."""
-    url = reverse(name, args=[person.handle])
-    if request.path == unquote(url):
-        return None
-    query = request.META.get("QUERY_STRING", "")
-    return HttpResponsePermanentRedirect(f"{url}?{query}" if query else url)
-
-
 @require_safe
 @public_page
 def articles(request: HttpRequest, handle: str) -> HttpResponse:
-    """Anyone who may see the person: the profile with articles, newest first."""
-    person = get_person_for_reading(handle, request.user)
-    moved = _moved(request, person, "accounts:profile")
+    """Anyone who may see the person: the profile with articles, newest first.
+
+    Whoever blocked the person: who it is, and the button that undoes it (AC-41).
+    """
+    person, is_blocking = get_person_for_profile(handle, request.user)
+    moved = canonical_redirect(request, person, "accounts:profile")
+    if is_blocking and not moved:
+        return render(request, "accounts/profile_blocked.html", {"person": person})
     return moved or _posts(request, person, "articles", "accounts/profile.html")
 
 
@@ -61,20 +59,24 @@ def articles(request: HttpRequest, handle: str) -> HttpResponse:
 def notes(request: HttpRequest, handle: str) -> HttpResponse:
     """Anyone who may see the person: the profile with notes, newest first."""
     person = get_person_for_reading(handle, request.user)
-    moved = _moved(request, person, "accounts:profile_notes")
+    moved = canonical_redirect(request, person, "accounts:profile_notes")
     return moved or _posts(request, person, "notes", "accounts/profile_notes.html")
 
 
 def _posts(request: HttpRequest, person: User, tab: str, template: str) -> HttpResponse:
-    posts = Post.objects.listed_to(request.user).by(person)
+    posts = Post.objects.listed_to(request.user, with_muted=True).by(person)
     pinned = []
     if tab == "notes":
         posts = posts.notes()
     else:
         # First on the first page, and on no page a second time.
-        pinned = list(pinned_posts(person, request.user).for_card())
+        pinned = list(pinned_posts(person, request.user).for_card().with_viewer_state(request.user))
         posts = posts.articles().exclude(pk__in=[post.pk for post in pinned])
-    page = paginate(posts.for_card(), request.GET, page_size=settings.POSTS_PER_PAGE)
+    page = paginate(
+        posts.for_card().with_viewer_state(request.user),
+        request.GET,
+        page_size=settings.POSTS_PER_PAGE,
+    )
     context = _context(request, person, tab)
     context |= {"page": page, "cards": cards_for(page.items, request.user)}
     if not page.newer_url:
@@ -87,7 +89,7 @@ def _posts(request: HttpRequest, person: User, tab: str, template: str) -> HttpR
 def series(request: HttpRequest, handle: str) -> HttpResponse:
     """Anyone who may see the person: the series that hold something for this reader."""
     person = get_person_for_reading(handle, request.user)
-    moved = _moved(request, person, "accounts:profile_series")
+    moved = canonical_redirect(request, person, "accounts:profile_series")
     if moved:
         return moved
     rows = list(Series.objects.by(person).with_visible_count(request.user).order_by("-pk"))
@@ -104,7 +106,7 @@ def series(request: HttpRequest, handle: str) -> HttpResponse:
 def about(request: HttpRequest, handle: str) -> HttpResponse:
     """Anyone who may see the person: all that is said about them."""
     person = get_person_for_reading(handle, request.user)
-    moved = _moved(request, person, "accounts:profile_about")
+    moved = canonical_redirect(request, person, "accounts:profile_about")
     return moved or render(
         request, "accounts/profile_about.html", _context(request, person, "about")
     )
@@ -115,14 +117,14 @@ def about(request: HttpRequest, handle: str) -> HttpResponse:
 def popup(request: HttpRequest, handle: str) -> HttpResponse:
     """Anyone who may see the person: the person in small, without layout (AC-44)."""
     person = get_person_for_reading(handle, request.user)
-    moved = _moved(request, person, "accounts:popup")
+    moved = canonical_redirect(request, person, "accounts:popup")
     return moved or render(
         request,
         "accounts/popup.html",
         {
             "person": person,
             "is_own": request.user.is_authenticated and request.user.pk == person.pk,
-            "is_following": is_following(request.user, person),
+            "is_following": relation_with(request.user, person).is_following,
         },
     )
 

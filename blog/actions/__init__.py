@@ -1,5 +1,54 @@
 """The only code that changes what people write, by noun."""
 
+from blog.actions.archived_talk import (
+    bring_comment,
+    bring_like,
+    bring_tag_follow,
+    take_comment_back,
+    take_like_back,
+    take_tag_follow_back,
+)
+from blog.actions.archives import (
+    bring_image,
+    bring_post,
+    bring_quote,
+    bring_redirect,
+    bring_revision,
+    bring_row,
+    bring_series,
+    bring_topic,
+    bring_topic_of_text,
+    bring_translations,
+    is_made_by,
+    may_have_tag,
+    take_image_back,
+    take_post_back,
+    take_row_back,
+    take_series_back,
+)
+from blog.actions.comment_counts import (
+    recount_comment,
+    recount_comments_of,
+    recount_post,
+    repair_counts,
+)
+from blog.actions.comment_desk import (
+    approve_comment,
+    close_comments,
+    hide_comment,
+    open_comments,
+    pin_comment,
+    refuse_comment,
+    show_comment,
+    unpin_comment,
+)
+from blog.actions.comment_news import tell_of_post, withdraw_post
+from blog.actions.comments import (
+    change_comment,
+    delete_comment,
+    write_comment,
+    write_guest_comment,
+)
 from blog.actions.drafts import (
     describe_cover,
     discard_draft,
@@ -8,6 +57,12 @@ from blog.actions.drafts import (
     restore_revision,
     save_draft,
     start_draft,
+)
+from blog.actions.erasure import (
+    erase_comments,
+    erase_images,
+    erase_marks,
+    erase_posts,
 )
 from blog.actions.image_care import clean_images
 from blog.actions.images import (
@@ -31,6 +86,12 @@ from blog.actions.imports import (
     open_import,
     undo_import,
 )
+from blog.actions.machine import (
+    drop_stale_translations,
+    drop_translations,
+    prune_translations,
+    translate_text,
+)
 from blog.actions.notes import change_note, write_note
 from blog.actions.pages import (
     delete_announcement,
@@ -52,7 +113,17 @@ from blog.actions.posts import (
     unpublish_post,
 )
 from blog.actions.previews import open_preview_link, revoke_preview_link
-from blog.actions.rendering import rebuild_html, render_posts
+from blog.actions.reactions import (
+    bookmark_post,
+    like_comment,
+    like_post,
+    mark_bookmark_read,
+    mark_bookmark_unread,
+    unbookmark_post,
+    unlike_comment,
+    unlike_post,
+)
+from blog.actions.rendering import rebuild_comment_html, rebuild_html, render_posts
 from blog.actions.revisions import name_revision, thin_revisions
 from blog.actions.schedule import publish_due_posts, schedule_post, unschedule_post
 from blog.actions.series import (
@@ -66,14 +137,35 @@ from blog.actions.series import (
     place_in_series,
     remove_from_series,
 )
+from blog.actions.series_follows import follow_series, unfollow_series
+from blog.actions.tag_follows import follow_tag, unfollow_tag
 from blog.actions.tags import change_tag, merge_tags, set_tags
+from blog.actions.telling import announce, withdraw_announcement
 from blog.actions.translations import link_translations, unlink_translation
+from blog.actions.trending import refresh_trending
 from blog.actions.views import flush_view_counts
 
 __all__ = [
     "add_to_series",
+    "announce",
+    "approve_comment",
+    "bookmark_post",
+    "bring_comment",
+    "bring_image",
     "bring_image_in",
+    "bring_like",
+    "bring_post",
+    "bring_quote",
+    "bring_redirect",
+    "bring_revision",
+    "bring_row",
+    "bring_series",
+    "bring_tag_follow",
+    "bring_topic",
+    "bring_topic_of_text",
+    "bring_translations",
     "change_article",
+    "change_comment",
     "change_import",
     "change_note",
     "change_series",
@@ -84,9 +176,11 @@ __all__ = [
     "claim_tags",
     "clean_images",
     "clear_stale_imports",
+    "close_comments",
     "create_article",
     "create_series",
     "delete_announcement",
+    "delete_comment",
     "delete_image",
     "delete_page",
     "delete_post",
@@ -98,28 +192,53 @@ __all__ = [
     "discard_draft",
     "discard_import",
     "drop_archive",
+    "drop_stale_translations",
+    "drop_translations",
+    "erase_comments",
     "erase_deleted_posts",
+    "erase_images",
+    "erase_marks",
+    "erase_posts",
     "find_or_create_series",
     "flush_view_counts",
+    "follow_series",
+    "follow_tag",
+    "hide_comment",
+    "is_made_by",
     "keep_aside",
     "keep_comment",
     "keep_old_path",
+    "like_comment",
+    "like_post",
     "link_translations",
+    "mark_bookmark_read",
+    "mark_bookmark_unread",
+    "may_have_tag",
     "merge_tags",
     "move_in_series",
     "name_revision",
+    "open_comments",
     "open_import",
     "open_preview_link",
     "order_series",
+    "pin_comment",
     "pin_post",
     "place_in_series",
     "post_of",
+    "prune_translations",
     "publish_due_posts",
     "publish_post",
+    "rebuild_comment_html",
     "rebuild_html",
+    "recount_comment",
+    "recount_comments_of",
+    "recount_post",
+    "refresh_trending",
+    "refuse_comment",
     "remember_old_path",
     "remove_from_series",
     "render_posts",
+    "repair_counts",
     "restore_post",
     "restore_revision",
     "revoke_preview_link",
@@ -129,13 +248,33 @@ __all__ = [
     "save_topic",
     "schedule_post",
     "set_tags",
+    "show_comment",
     "start_draft",
     "store_image",
+    "take_comment_back",
+    "take_image_back",
+    "take_like_back",
+    "take_post_back",
+    "take_row_back",
+    "take_series_back",
+    "take_tag_follow_back",
+    "tell_of_post",
     "thin_revisions",
+    "translate_text",
+    "unbookmark_post",
     "undo_import",
+    "unfollow_series",
+    "unfollow_tag",
+    "unlike_comment",
+    "unlike_post",
     "unlink_translation",
+    "unpin_comment",
     "unpin_post",
     "unpublish_post",
     "unschedule_post",
+    "withdraw_announcement",
+    "withdraw_post",
+    "write_comment",
+    "write_guest_comment",
     "write_note",
 ]

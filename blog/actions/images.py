@@ -3,6 +3,8 @@
 import hashlib
 import logging
 import re
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -60,12 +62,54 @@ def store_image(data: bytes, *, actor: User, name: str = "", alt: str = "") -> I
     try:
         _add_row(image)
     except IntegrityError as error:
-        _delete_files(image.file_names)
+        delete_image_files(image.file_names)
         if held := _taken_again(actor, digest, alt):
             return held
         raise ImageNotStored(_try_again()) from error  # taken in and deleted meanwhile
     except Exception:
-        _delete_files(image.file_names)
+        delete_image_files(image.file_names)
+        raise
+    return image
+
+
+def keep_image(
+    picture: Picture,
+    *,
+    actor: User,
+    content_hash: str,
+    created_at: datetime,
+    name: str,
+    alt: str,
+    note: Callable[[Image], None],
+) -> Image:
+    """Keep an encoded ``picture`` byte for byte as the image of ``actor`` that had that hash.
+
+    For what comes back as it once went out; the caller has checked it. ``note`` is called in the
+    transaction that makes the row; call this one outside of any. Raises ImageSpaceFull,
+    ImageNotStored.
+    """
+    image = Image(
+        owner=actor,
+        key=new_key(),
+        original_name=clean_line(name)[:NAME_LENGTH],
+        alt=clean_line(alt)[:ALT_LENGTH],
+        width=picture.width,
+        height=picture.height,
+        widths=sorted(picture.variants),
+        byte_count=sum(map(len, picture.variants.values())),
+        content_hash=content_hash,
+        created_at=created_at,
+    )
+    _write_files(image, picture)
+    try:
+        with transaction.atomic():
+            _add_row(image)
+            note(image)
+    except IntegrityError as error:
+        delete_image_files(image.file_names)
+        raise ImageNotStored(_try_again()) from error
+    except Exception:
+        delete_image_files(image.file_names)
         raise
     return image
 
@@ -100,7 +144,7 @@ def _write_files(image: Image, picture: Picture) -> None:
             default_storage.save(Image.file_name(image.key, width), ContentFile(content))
     except Exception as error:  # each storage has errors of its own
         logger.exception("image_not_stored")
-        _delete_files(image.file_names)
+        delete_image_files(image.file_names)
         raise ImageNotStored(_try_again()) from error
 
 
@@ -208,7 +252,7 @@ def _delete(images: list[Image]) -> None:
     names = [name for image in images for name in image.file_names]
     _render_later(Post.objects.filter(images__in=keys))
     Image.objects.filter(pk__in=keys).delete()
-    after_commit(_delete_files, names)
+    after_commit(delete_image_files, names)
 
 
 def _render_later(posts) -> None:
@@ -218,7 +262,7 @@ def _render_later(posts) -> None:
         after_commit(render_posts.delay, ids)
 
 
-def _delete_files(names: list[str]) -> None:
+def delete_image_files(names: list[str]) -> None:
     """Delete ``names`` and the folders they were in; what cannot be deleted now goes at night."""
     folders = dict.fromkeys(name.rpartition("/")[0] for name in names)
     for name in [*names, *folders]:

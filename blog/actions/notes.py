@@ -7,9 +7,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.policies import require_can_take_part
+from blog.actions.comment_news import queue_names
 from blog.actions.counts import counted
+from blog.actions.machine import drop_stale_translations
 from blog.actions.revisions import keep_revision
 from blog.actions.tags import set_tags
+from blog.actions.telling import take_back_from_unseeing
 from blog.exceptions import EmptyPost, NotTheAuthor, TagRefused, TextTooLong
 from blog.models import Post, Revision
 from blog.policies import can_edit_post
@@ -51,6 +54,8 @@ def write_note(
             post.status = Post.Status.PUBLISHED
             post.published_at = published_at or timezone.now()
             _store(post, source)
+            if published_at is None:
+                queue_names(post)
     except IntegrityError:
         if origin_key:
             return Post.objects.get(author=actor, origin_key=origin_key)
@@ -72,8 +77,12 @@ def change_note(post: Post, *, actor: User, source: str, visibility: str = "") -
         if clean(source).strip() != post.source:
             keep_revision(post, WorkingCopy(source=post.source), kind=Revision.Kind.PUBLISHED)
             post.edited_at = timezone.now()
+        former_circle = post.visibility
         post.visibility = visibility or post.visibility
         _store(post, source)
+        if post.visibility != former_circle:
+            take_back_from_unseeing(post)
+    queue_names(post)
     return post
 
 
@@ -89,6 +98,7 @@ def _store(post: Post, source: str) -> None:
     rendering = apply_rendering(post)
     post.updated_at = timezone.now()
     post.save()
+    drop_stale_translations(post)
     set_tags(post, _usable_tags(rendering.hashtags))
 
 

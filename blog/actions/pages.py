@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from modeltranslation.utils import build_localized_fieldname
 
+from blog.actions.telling import tell_of_announcement
 from blog.markdown import render_article
 from blog.models import Announcement, Page, Topic
 from config.text import clean
@@ -44,15 +45,22 @@ def delete_topic(topic: Topic) -> None:
 
 @transaction.atomic
 def save_announcement(announcement: Announcement) -> Announcement:
-    """Store an announcement; every page shows it after commit."""
+    """Store an announcement; every page shows it after commit, and people are told of a new one."""
+    before = Announcement.objects.select_for_update().filter(pk=announcement.pk).first()
     announcement.save()
+    tell_of_announcement(
+        announcement.pk,
+        was_active=before is not None and before.is_active,
+        is_active=announcement.is_active,
+    )
     transaction.on_commit(_forget_announcements)
     return announcement
 
 
 @transaction.atomic
 def delete_announcement(announcement: Announcement) -> None:
-    """Take an announcement away; every page follows after commit."""
+    """Take an announcement away; every page and list follows after commit."""
+    tell_of_announcement(announcement.pk, was_active=announcement.is_active, is_active=False)
     announcement.delete()
     transaction.on_commit(_forget_announcements)
 

@@ -11,11 +11,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.policies import require_can_take_part
+from blog.actions.comment_news import queue_names, queue_withdrawal
 from blog.actions.counts import counted
 from blog.actions.drafts import note_other_door, require_lengths
+from blog.actions.machine import drop_stale_translations, drop_translations
 from blog.actions.revisions import keep_published
 from blog.actions.series import find_or_create_series, place_in_series
 from blog.actions.tags import set_tags
+from blog.actions.telling import take_back_from_unseeing
 from blog.actions.translations import free_language
 from blog.exceptions import (
     AddressRefused,
@@ -97,11 +100,14 @@ def change_article(post: Post, *, actor: User, is_edit: bool = True, **changes: 
         require_can_take_part(actor)
     stored = _store(post, changes, is_edit=is_edit)
     note_other_door(stored, changes)
+    if is_edit:
+        queue_names(stored)
     return stored
 
 
 def _store(post: Post, changes: dict[str, Any], *, is_edit: bool = True) -> Post:
     before = (post.title, post.source, post.excerpt)
+    former_circle = post.visibility
     with counted(post):
         _apply_texts(post, changes)
         for field in PLAIN_FIELDS & changes.keys():
@@ -130,9 +136,12 @@ def _store(post: Post, changes: dict[str, Any], *, is_edit: bool = True) -> Post
                     field="language",
                 ) from error
             raise
+        drop_stale_translations(post)
         if "tags" in changes:
             set_tags(post, changes["tags"])
         post.images.set(rendering.image_ids)
+    if post.is_published and post.visibility != former_circle:
+        take_back_from_unseeing(post)
     return post
 
 
@@ -217,6 +226,8 @@ def publish_post(post: Post, *, actor: User, published_at: datetime | None = Non
             PostTag.objects.filter(post=post).update(published_at=post.published_at)
     if has_draft:
         keep_published(post)
+    if published_at is None:  # what was written elsewhere long ago calls nobody today
+        queue_names(post)
     return post
 
 
@@ -251,6 +262,7 @@ def unpublish_post(post: Post, *, actor: User) -> Post:
             post.scheduled_at, post.pinned_at = None, None
             post.updated_at = timezone.now()
             post.save(update_fields=["status", "scheduled_at", "pinned_at", "updated_at"])
+        queue_withdrawal(post)
     return post
 
 
@@ -268,6 +280,7 @@ def delete_post(post: Post, *, actor: User) -> Post:
             post.save(
                 update_fields=["status", "deleted_at", "scheduled_at", "pinned_at", "updated_at"]
             )
+        queue_withdrawal(post)
     return post
 
 
@@ -303,15 +316,17 @@ def erase_deleted_posts(now: datetime | None = None) -> int:
             if post.published_at is None:
                 post.delete()
                 continue
-            _erase(post)
+            empty_post(post)
     return number
 
 
-def _erase(post: Post) -> None:
+def empty_post(post: Post) -> None:
+    """Leave of a locked post an empty row that answers for it; the caller moved its counts."""
     Draft.objects.filter(post=post).delete()
     PreviewLink.objects.filter(post=post).delete()
     ImportedComment.objects.filter(post=post).delete()
     post.revisions.all().delete()
+    drop_translations(post)
     PostTag.objects.filter(post=post).delete()
     post.images.clear()
     post.kept_images.clear()

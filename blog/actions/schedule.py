@@ -11,6 +11,7 @@ from accounts.actions import queue_mail
 from accounts.models import User
 from accounts.policies import require_can_take_part
 from blog.actions.posts import apply_draft, publish_post, require_text
+from blog.actions.telling import tell_of_schedule
 from blog.exceptions import NotSchedulable, NotTheAuthor
 from blog.models import Post
 from blog.policies import can_publish_post
@@ -95,7 +96,9 @@ def _publish_due(pk: int, now: datetime) -> bool:
             post = _locked(pk, now)
             if post is None:  # another worker was here, or its author moved it
                 return False
+            at = post.scheduled_at
             publish_post(post, actor=post.author)
+            tell_of_schedule(post, at=at)
             return True
     except DomainError as error:
         _give_back(pk, now, error.code)
@@ -118,3 +121,4 @@ def _give_back(pk: int, now: datetime, code: str) -> None:
     post.status, post.schedule_problem = Post.Status.DRAFT, code
     post.save(update_fields=["status", "schedule_problem"])
     queue_mail("schedule_failed", post_id=post.pk)
+    tell_of_schedule(post, at=post.scheduled_at, has_failed=True)

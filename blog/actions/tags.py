@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from blog.exceptions import TagRefused, TooManyTags
-from blog.models import Post, PostTag, Tag, TagAlias
+from blog.models import Post, PostTag, Tag, TagAlias, TagFollow
 from blog.tagging import clean_tag_name
 from config.text import identity_key
 
@@ -72,6 +72,9 @@ def merge_tags(source: Tag, into: Tag, *, actor: User) -> None:
     held = PostTag.objects.filter(tag=into).values("post_id")
     PostTag.objects.filter(tag=source, post_id__in=held).delete()
     PostTag.objects.filter(tag=source).update(tag=into)
+    # Whoever followed the one follows the other from now on, once.
+    followers = TagFollow.objects.filter(tag=into).values("person")
+    TagFollow.objects.filter(tag=source).exclude(person__in=followers).update(tag=into)
     TagAlias.objects.filter(tag=source).update(tag=into)
     TagAlias.objects.update_or_create(key=source.key, defaults={"tag": into})
     source.delete()

@@ -1,15 +1,19 @@
-"""How often posts are read."""
+"""How often posts are read, in all and by day."""
+
+from datetime import UTC
 
 from django.db import connection, transaction
+from django.db.models import Model
+from django.utils import timezone
 
-from blog.models import Post, PostViewCount
+from blog.models import Post, PostDay, PostViewCount
 from config import buffers
 
 BUFFER = "views"
 
 
 def flush_view_counts() -> int:
-    """Add the gathered views to their rows, in one statement; return how many posts moved.
+    """Add the gathered views to their rows, in two statements; return how many posts moved.
 
     What cannot be stored goes back to the buffer.
     """
@@ -22,16 +26,26 @@ def flush_view_counts() -> int:
             known = sorted(Post.objects.filter(pk__in=counts).values_list("pk", flat=True))
             if not known:
                 return 0
-            table = PostViewCount._meta.db_table
-            values = ", ".join(["(%s, %s)"] * len(known))
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    f"INSERT INTO {table} (post_id, count) VALUES {values} "  # noqa: S608 ours
-                    f"ON CONFLICT (post_id) DO UPDATE SET count = {table}.count + excluded.count",
-                    [value for pk in known for value in (pk, counts[pk])],
-                )
+            seen = [(pk, counts[pk]) for pk in known]
+            _add(PostViewCount, ["post_id"], "count", [((pk,), number) for pk, number in seen])
+            today = timezone.now().astimezone(UTC).date()
+            _add(PostDay, ["post_id", "day"], "views", [((pk, today), n) for pk, n in seen])
     except Exception:
         for key, number in gathered.items():
             buffers.add(BUFFER, key, number)
         raise
     return len(known)
+
+
+def _add(model: type[Model], keys: list[str], column: str, rows: list[tuple[tuple, int]]) -> None:
+    """Add each number to ``column`` of its row of ``model``, which is made where it is missing."""
+    table = model._meta.db_table
+    columns = ", ".join([*keys, column])
+    places = f"({', '.join(['%s'] * (len(keys) + 1))})"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({columns}) VALUES {', '.join([places] * len(rows))}"  # noqa: S608 ours
+            f" ON CONFLICT ({', '.join(keys)})"
+            f" DO UPDATE SET {column} = {table}.{column} + excluded.{column}",
+            [value for key, number in rows for value in (*key, number)],
+        )

@@ -19,7 +19,10 @@ from accounts import actions as account_actions
 from accounts.models import User
 from blog import actions
 from blog.actions.views import BUFFER
-from blog.models import Page, Post, Topic
+from blog.demo.conversations import load_conversations
+from blog.demo.news import settle_news
+from blog.demo.talk import load_talk
+from blog.models import Page, Post, Series, Tag, Topic
 from config import buffers
 from config.actions import change_site_settings
 from social.actions import follow_person
@@ -59,6 +62,11 @@ def load_demo() -> Iterator[str]:
     notes = _load_notes(people)
     yield f"{notes} notes"
     _load_views()
+    yield f"{load_talk(people)} comments"
+    yield f"{load_conversations(people)} messages"
+    _load_followed_places(people)
+    actions.refresh_trending()
+    settle_news(people)
 
 
 def _read(name: str) -> Any:
@@ -214,3 +222,14 @@ def _load_views() -> None:
     for post in Post.objects.published().articles().filter(views=None).only("pk", "slug"):
         buffers.add(BUFFER, str(post.pk), 20 + sum(map(ord, post.slug)) % 380)
     actions.flush_view_counts()
+
+
+def _load_followed_places(people: dict[str, User]) -> None:
+    """Let people follow what they write about themselves, and the first series of another."""
+    series = list(Series.objects.order_by("pk").select_related("author"))
+    for place, person in enumerate(people.values()):
+        for tag in Tag.objects.filter(posts__author=person).distinct().order_by("key")[:2]:
+            actions.follow_tag(tag, actor=person)
+        others = [one for one in series if one.author_id != person.pk]
+        if others:
+            actions.follow_series(others[place % len(others)], actor=person)

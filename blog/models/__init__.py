@@ -4,7 +4,7 @@ from blog.models.drafts import Draft, PreviewLink, Revision
 from blog.models.figures import PostDay, TrendingPost
 from blog.models.images import Image
 from blog.models.imports import ImportedComment, ImportedItem, ImportRun
-from blog.models.machine import MachineTranslation
+from blog.models.machine import MachineTranslation, TranslationSpending
 from blog.models.places import Announcement, OldPath, Page, PostRedirect
 from blog.models.posts import Post, PostTag, PostViewCount
 from blog.models.talk import (
@@ -47,5 +47,6 @@ __all__ = [
     "TagFollow",
     "Topic",
     "TranslationSet",
+    "TranslationSpending",
     "TrendingPost",
 ]

@@ -73,3 +73,21 @@ class MachineTranslation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.post_id or self.comment_id} → {self.target_language}"
+
+
+class TranslationSpending(models.Model):
+    """What went to the provider of machine translation in one month.
+
+    It stays when the texts go, and is the row that whoever spends holds: the budget cannot be
+    overdrawn by two who ask at once.
+    """
+
+    month = models.DateField(_("month"), primary_key=True)
+    characters = models.PositiveBigIntegerField(_("characters"), default=0)
+
+    class Meta:
+        verbose_name = _("use of machine translation")
+        verbose_name_plural = _("use of machine translation")
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}: {self.characters}"

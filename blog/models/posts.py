@@ -175,6 +175,22 @@ class Post(models.Model):
                 condition=Q(status="published", visibility="public"),
                 name="blog_post_by_topic",
             ),
+            # Timelines look at the newest of each followed person, and only ever at these columns.
+            models.Index(
+                fields=["author", "-published_at", "-id"],
+                condition=Q(status="published", visibility__in=("public", "followers")),
+                name="blog_post_listable",
+            ),
+            models.Index(
+                fields=["-published_at", "-id"],
+                condition=Q(status="published", visibility="followers"),
+                name="blog_post_followers",
+            ),
+            models.Index(
+                fields=["series", "-published_at", "-id"],
+                condition=Q(status="published", series__isnull=False),
+                name="blog_post_by_series",
+            ),
             models.Index(fields=["author", "-updated_at"], name="blog_post_desk"),
             models.Index(
                 fields=["scheduled_at"],

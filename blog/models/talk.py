@@ -92,6 +92,7 @@ class Comment(models.Model):
             ),
             models.Index(fields=["root", "created_at", "id"], name="blog_comment_answers"),
             models.Index(fields=["author", "-created_at", "-id"], name="blog_comment_by_author"),
+            models.Index(fields=["created_at"], name="blog_comments_by_time"),
             models.Index(
                 fields=["post", "created_at"],
                 condition=Q(status="waiting"),

@@ -1,5 +1,6 @@
 """Reading posts. ``visible_to`` is the only definition of who sees what."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
@@ -10,9 +11,32 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.querysets import HIDDEN_STATES
-from social.selectors import across_block, ids_followed_by
+from config.folding import any_word_pattern
+from social.models import MutedTerm
+from social.selectors import across_block, ids_followed_by, ids_muted_by, muted_terms_of
 
 DESK_START = 400  # code points of a text that a line among the drafts may use
+LISTED_VISIBILITIES = ("public", "followers")
+
+
+def says_any(terms: Iterable[MutedTerm]) -> Q:
+    """Return the condition that title, text or a tag of a post says one of ``terms``.
+
+    Words anywhere in them, whatever their case; tags as a whole.
+    """
+    from blog.models import PostTag
+
+    words = {term.key for term in terms if term.kind == MutedTerm.Kind.WORD}
+    tags = {term.key for term in terms if term.kind == MutedTerm.Kind.TAG}
+    if not words and not tags:
+        return Q(pk__in=[])
+    said, tagged = Q(pk__in=[]), Q(tag__key__in=tags)
+    if words:
+        pattern = any_word_pattern(words)
+        said = Q(title__regex=pattern) | Q(source__regex=pattern)
+        tagged |= Q(tag__key__regex=pattern)
+    rows = PostTag.objects.filter(tagged, post=models.OuterRef("pk"))
+    return said | Q(models.Exists(rows))
 
 
 def _tags_in_order() -> Prefetch:
@@ -87,12 +111,20 @@ class PostQuerySet(models.QuerySet):
         others = rights & ~Q(author__state__in=HIDDEN_STATES) & ~across_block(user, "author")
         return self.filter((Q(author=user) & ~Q(status="deleted")) | others)
 
-    def listed_to(self, user: User | AnonymousUser) -> "PostQuerySet":
-        """What of ``visible_to`` belongs in lists: published, and unlisted only to its author."""
-        listed = Q(visibility__in=("public", "followers"))
+    def listed_to(self, user: User | AnonymousUser, *, with_muted: bool = False) -> "PostQuerySet":
+        """What of ``visible_to`` belongs in lists: published, and unlisted only to its author.
+
+        Nothing of whom and what ``user`` muted (SO-08, SO-09), which one query asks here; but
+        ``with_muted`` for pages about one person or one thing, where ``user`` went on purpose.
+        """
+        listed = Q(visibility__in=LISTED_VISIBILITIES)
         if user.is_authenticated:
             listed |= Q(author=user)
-        return self.visible_to(user).filter(listed, status="published")
+        posts = self.visible_to(user).filter(listed, status="published")
+        if with_muted or not user.is_authenticated:
+            return posts
+        muted = Q(author__in=ids_muted_by(user)) | says_any(muted_terms_of(user))
+        return posts.filter(Q(author=user) | ~muted)
 
     def restorable(self) -> "PostQuerySet":
         """Posts that their author can still bring back, latest deletion first."""
@@ -158,9 +190,18 @@ class PostQuerySet(models.QuerySet):
             self.select_related("author", "cover").prefetch_related("tags").defer("source", "toc")
         )
 
+    def with_viewer_state(self, user: User | AnonymousUser) -> "PostQuerySet":
+        """Annotate ``is_liked`` and ``is_bookmarked``: what ``user`` did with each post."""
+        from blog.models import Bookmark, PostLike
+
+        if not user.is_authenticated:
+            return self
+        mine = {"post": models.OuterRef("pk"), "person": user}
+        return self.annotate(
+            is_liked=models.Exists(PostLike.objects.filter(**mine)),
+            is_bookmarked=models.Exists(Bookmark.objects.filter(**mine)),
+        )
+
     # Order
     def newest_first(self) -> "PostQuerySet":
         return self.order_by("-published_at", "-pk")
-
-    def most_read_first(self) -> "PostQuerySet":
-        return self.order_by(F("views__count").desc(nulls_last=True), "-published_at", "-pk")

@@ -30,7 +30,7 @@ class SeriesQuerySet(models.QuerySet):
         from blog.models import Post
 
         visible = (
-            Post.objects.listed_to(user)
+            Post.objects.listed_to(user, with_muted=True)
             .filter(series=models.OuterRef("pk"))
             .order_by()
             .values("series")

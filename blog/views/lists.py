@@ -5,25 +5,30 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.shortcuts import member_required, refuse
+from accounts.shortcuts import background, member_required, refuse
 from blog import selectors
 from blog.actions import write_note
 from blog.cards import cards_for
 from blog.filters import PostFilter
+from blog.followed_places import tag_for
 from blog.forms import NoteForm
 from blog.models import Post, Tag, Topic
 from blog.shortcuts import get_tag_for_reading
+from blog.timeline import count_newer, timeline_page
 from config import limits
 from config.caching import public_page
 from config.exceptions import DomainError
-from config.pagination import paginate
+from config.fragments import fragment
+from config.pagination import Page, encode_cursor, paginate, position_in
 
 FRONT_PAGE_LATEST = 12
-FRONT_PAGE_MOST_READ = 6
+FRONT_PAGE_TRENDING = 6
 TAGS_ON_PAGE = 300
+NEWS_COUNTED = 50
 NOTES_AN_HOUR = 60
 HOUR = 3600  # seconds
 
@@ -40,14 +45,20 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @public_page
 def _front_page(request: HttpRequest) -> HttpResponse:
-    latest = Post.objects.public().listed_to(request.user).for_card().newest_first()
+    latest = (
+        Post.objects.public()
+        .listed_to(request.user)
+        .for_card()
+        .with_viewer_state(request.user)
+        .newest_first()
+    )
     return render(
         request,
         "blog/front_page.html",
         {
             "latest": cards_for(latest[:FRONT_PAGE_LATEST], request.user),
-            "most_read": cards_for(
-                selectors.most_read(request.user, FRONT_PAGE_MOST_READ),
+            "trending": cards_for(
+                selectors.trending_posts(request.user).articles().for_line()[:FRONT_PAGE_TRENDING],
                 request.user,
                 with_tags=False,
             ),
@@ -58,17 +69,39 @@ def _front_page(request: HttpRequest) -> HttpResponse:
 
 
 def _timeline(request: HttpRequest, composer: NoteForm, status: int = 200) -> HttpResponse:
-    page = paginate(
-        selectors.home_feed(request.user).for_card(),
-        request.GET,
-        page_size=settings.POSTS_PER_PAGE,
-    )
+    page = timeline_page(request.user, request.GET)
     context = {
         "composer": composer,
         "page": page,
         "cards": cards_for(page.items, request.user),
+        # Only where the list begins: elsewhere news would not be what comes next.
+        "news_since": "" if page.newer_url else _now_of(page),
     }
     return render(request, "blog/home.html", context, status=status)
+
+
+def _now_of(page: Page) -> str:
+    """Return the cursor of what is newer than a first page, also than an empty one."""
+    if page.items:
+        return encode_cursor("n", page.items[0].published_at, page.items[0].pk)
+    return encode_cursor("n", timezone.now(), 0)
+
+
+@require_safe
+@member_required
+@background
+def timeline_news(request: HttpRequest) -> HttpResponse:
+    """Members: a button for what came to one's timeline after the cursor ``since``, or 204."""
+    since = position_in(request.GET, name="since")
+    number = 0
+    if since.moment is not None:
+        number = count_newer(request.user, since, NEWS_COUNTED + 1)
+    if not number:
+        response = HttpResponse(status=204)
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
+    context = {"number": min(number, NEWS_COUNTED), "is_more": number > NEWS_COUNTED}
+    return fragment(request, "blog/_timeline_news.html", context)
 
 
 @member_required
@@ -108,12 +141,17 @@ def explore(request: HttpRequest) -> HttpResponse:
     filters = PostFilter(request.GET, queryset=posts, request=request)
     if filters.is_valid():
         posts = filters.qs
-    page = paginate(posts.for_card(), request.GET, page_size=settings.POSTS_PER_PAGE)
+    page = paginate(
+        posts.for_card().with_viewer_state(request.user),
+        request.GET,
+        page_size=settings.POSTS_PER_PAGE,
+    )
     return render(
         request,
         "blog/explore.html",
         {
             "filter_form": filters.form,
+            "filter_query": filters.query,
             "page": page,
             "cards": cards_for(page.items, request.user),
             "post_total": selectors.count_up_to(posts),
@@ -142,12 +180,17 @@ def tag(request: HttpRequest, name: str) -> HttpResponse:
     if found.key != name:
         return HttpResponsePermanentRedirect(found.get_absolute_url())
     posts = Post.objects.public().listed_to(request.user).tagged(found)
-    page = paginate(posts.for_card(), request.GET, page_size=settings.POSTS_PER_PAGE)
+    page = paginate(
+        posts.for_card().with_viewer_state(request.user),
+        request.GET,
+        page_size=settings.POSTS_PER_PAGE,
+    )
     return render(
         request,
         "blog/tag.html",
         {
             "tag": found,
+            "place": tag_for(found, request.user),
             "page": page,
             "cards": cards_for(page.items, request.user),
             "feed_base": found.get_absolute_url(),
@@ -168,7 +211,11 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     """Anyone: the articles of a topic, newest first."""
     found = get_object_or_404(Topic, slug=slug)
     posts = Post.objects.public().listed_to(request.user).filter(topic=found)
-    page = paginate(posts.for_card(), request.GET, page_size=settings.POSTS_PER_PAGE)
+    page = paginate(
+        posts.for_card().with_viewer_state(request.user),
+        request.GET,
+        page_size=settings.POSTS_PER_PAGE,
+    )
     return render(
         request,
         "blog/topic.html",

@@ -11,7 +11,10 @@ from django.views.decorators.http import require_safe
 from blog import selectors
 from blog.alternates import translations_of
 from blog.audience import count_view
-from blog.cards import cards_for, cover_of, view_count
+from blog.cards import cards_for, cover_of, reactions_of, view_count
+from blog.comment_forms import CommentForm
+from blog.comment_tree import comments_under
+from blog.followed_places import series_for
 from blog.former_comments import as_shown, former_comments
 from blog.licenses import license_of
 from blog.meta import page_meta_for_post, page_meta_for_series
@@ -25,6 +28,7 @@ from blog.shortcuts import (
 )
 from config.caching import public_page
 from config.pagination import paginate
+from config.selectors import site_settings
 from social.selectors import is_following
 from social.shortcuts import get_person_for_reading
 
@@ -85,6 +89,11 @@ def _show(request: HttpRequest, post: Post, template: str) -> HttpResponse:
             selectors.related_posts(post, request.user), request.user, with_tags=False
         ),
         "former": former_comments(post),
+        "talk": comments_under(post, request.user, request.GET),
+        "comment_form": CommentForm.blank(post.pk) if request.user.is_authenticated else None,
+        "comment_form_id": f"comment-{post.pk}-form",
+        "allows_guests": site_settings().allows_guest_comments,
+        "reactions": reactions_of(post),
         "can_edit": can_edit_post(request.user, post),
         "is_following": is_following(request.user, post.author),
         "languages": translations.languages,
@@ -113,7 +122,10 @@ def series(request: HttpRequest, handle: str, slug: str) -> HttpResponse:
     found = get_series_for_reading(handle, slug, request.user)
     if not is_canonical(request, found.get_absolute_url()):
         return moved(request, found.get_absolute_url())
-    cards = cards_for(selectors.series_posts(found, request.user).for_card(), request.user)
+    cards = cards_for(
+        selectors.series_posts(found, request.user).for_card().with_viewer_state(request.user),
+        request.user,
+    )
     return render(
         request,
         "blog/series.html",
@@ -122,6 +134,7 @@ def series(request: HttpRequest, handle: str, slug: str) -> HttpResponse:
             "author": found.author,
             "cards": cards,
             "is_own": request.user.pk == found.author_id,
+            "place": series_for(found, request.user),
             "meta": page_meta_for_series(found, len(cards)),
             "feed_base": found.get_absolute_url(),
         },
@@ -147,9 +160,13 @@ def archive(
     if year and month:
         if not 1 <= month <= 12:
             raise Http404
-        posts = Post.objects.listed_to(request.user).by(author)
+        posts = Post.objects.listed_to(request.user, with_muted=True).by(author)
         posts = posts.filter(published_at__year=year, published_at__month=month)
-        page = paginate(posts.for_card(), request.GET, page_size=settings.POSTS_PER_PAGE)
+        page = paginate(
+            posts.for_card().with_viewer_state(request.user),
+            request.GET,
+            page_size=settings.POSTS_PER_PAGE,
+        )
         context |= {"page": page, "cards": cards_for(page.items, request.user)}
     return render(request, "blog/archive.html", context)
 

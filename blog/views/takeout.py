@@ -105,7 +105,7 @@ def _chapters(ids: list[int], reader: User | AnonymousUser) -> Iterator[TakenTex
     """
     for start in range(0, len(ids), CHAPTERS_AT_A_TIME):
         some = ids[start : start + CHAPTERS_AT_A_TIME]
-        held = Post.objects.listed_to(reader).for_detail().in_bulk(some)
+        held = Post.objects.listed_to(reader, with_muted=True).for_detail().in_bulk(some)
         for pk in some:
             if pk in held:
                 yield taken_text(held.pop(pk))

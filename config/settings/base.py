@@ -89,6 +89,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "config.context.site",
                 "accounts.context.jobs",
+                "social.context.inbox",
                 "blog.context.announcements",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
@@ -143,6 +144,7 @@ CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "flush-counts": {"task": "blog.flush_view_counts", "schedule": timedelta(seconds=30)},
+    "refresh-trending": {"task": "blog.refresh_trending", "schedule": timedelta(minutes=10)},
     "publish-due": {"task": "blog.publish_due_posts", "schedule": timedelta(seconds=30)},
     "thin-revisions": {
         "task": "blog.thin_revisions",
@@ -157,6 +159,23 @@ CELERY_BEAT_SCHEDULE = {
         "task": "accounts.delete_old_jobs",
         "schedule": crontab(hour=18, minute=40),  # 03:40 in Seoul
     },
+    "send-notice-mails": {"task": "social.send_due_mails", "schedule": timedelta(minutes=1)},
+    "forget-ended-mutes": {
+        "task": "social.forget_ended_mutes",
+        "schedule": crontab(hour=19, minute=30),  # 04:30 in Seoul
+    },
+    "tidy-notifications": {
+        "task": "social.tidy_notifications",
+        "schedule": crontab(hour=19, minute=10),  # 04:10 in Seoul
+    },
+    "erase-leavers": {
+        "task": "accounts.erase_leavers",
+        "schedule": crontab(hour=17, minute=30),  # 02:30 in Seoul
+    },
+    "clear-archives": {
+        "task": "accounts.clear_archives",
+        "schedule": crontab(hour=17, minute=50),  # 02:50 in Seoul
+    },
     "lift-states": {"task": "accounts.lift_expired_states", "schedule": timedelta(minutes=5)},
     "flush-last-seen": {"task": "accounts.flush_last_seen", "schedule": timedelta(seconds=60)},
     "clear-sessions": {
@@ -166,6 +185,14 @@ CELERY_BEAT_SCHEDULE = {
     "clear-imports": {
         "task": "blog.clear_stale_imports",
         "schedule": crontab(hour=18, minute=50),  # 03:50 in Seoul
+    },
+    "prune-translations": {
+        "task": "blog.prune_translations",
+        "schedule": crontab(hour=19, minute=20),  # 04:20 in Seoul
+    },
+    "repair-counts": {
+        "task": "blog.repair_counts",
+        "schedule": crontab(hour=19, minute=40),  # 04:40 in Seoul
     },
     "clean-images": {
         "task": "blog.clean_images",
@@ -230,6 +257,8 @@ IMAGE_MAX_PIXELS = env.IMAGE_MAX_PIXELS
 IMAGE_QUOTA_BYTES = env.IMAGE_QUOTA_BYTES
 IMPORT_MAX_BYTES = 512 * 1024 * 1024
 AVATAR_MAX_BYTES = 5 * 1024 * 1024
+EXPORT_LINK_TIME = timedelta(days=env.EXPORT_LINK_DAYS)
+EXPORT_MAIL_MAX_BYTES = env.EXPORT_MAIL_MAX_BYTES
 
 # Mail -----------------------------------------------------------------------------------------------
 MAIL_ENABLED = bool(env.MAIL_SERVER)
@@ -281,6 +310,15 @@ STAFF_REQUIRE_MFA = env.STAFF_REQUIRE_MFA
 GRAVATAR_ENABLED = env.GRAVATAR_ENABLED
 SOCIAL_CREDENTIALS = {name: pair for name, pair in env.SOCIAL.items() if pair[0]}
 from config.settings.allauth import *  # noqa: E402, F403
+
+# Machine translation --------------------------------------------------------------------------------
+TRANSLATION_PROVIDER = env.TRANSLATION_PROVIDER
+TRANSLATION_URL = env.TRANSLATION_URL
+TRANSLATION_KEY = env.TRANSLATION_KEY
+TRANSLATION_KEY_ID = env.TRANSLATION_KEY_ID
+TRANSLATION_REGION = env.TRANSLATION_REGION
+TRANSLATION_MONTHLY_CHARACTERS = env.TRANSLATION_MONTHLY_CHARACTERS
+TRANSLATION_TIMEOUT = env.TRANSLATION_TIMEOUT  # seconds
 
 # Security headers -----------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

@@ -13,6 +13,7 @@ SITE_URL = "https://madang.example"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 MAIL_ENABLED = True
+TRANSLATION_PROVIDER = ""
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 _folder = tempfile.TemporaryDirectory(prefix="madang-test-", ignore_cleanup_errors=True)

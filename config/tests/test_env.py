@@ -98,6 +98,13 @@ def test_on_is_on(value):
         ("DATABASE_URL", "madang.sqlite3"),
         ("SOCIAL_KAKAO_ID", "only-half"),
         ("SOCIAL_GITHUB_SECRET", "only-half"),
+        ("TRANSLATION_PROVIDER", "babelfish"),
+        ("TRANSLATION_PROVIDER", "LibreTranslate"),
+        ("TRANSLATION_MONTHLY_CHARACTERS", "-1"),
+        ("TRANSLATION_TIMEOUT", "0"),
+        ("TRANSLATION_URL", "localhost:5000"),
+        ("TRANSLATION_URL", "ftp://example.org"),
+        ("TRANSLATION_URL", "http://"),
         ("MAIL_USERNAME", "only-half"),
         ("MAIL_PASSWORD", "only-half"),
         ("TIME_ZONE", "Asia/Soul"),
@@ -108,6 +115,27 @@ def test_on_is_on(value):
 def test_a_bad_value_stops_the_start_and_names_its_variable(name, value):
     with pytest.raises(ImproperlyConfigured, match=name):
         Environment({name: value})
+
+
+@pytest.mark.behaviour("BL-68")
+@pytest.mark.parametrize(
+    ("provider", "given", "missing"),
+    [
+        ("libretranslate", {}, "TRANSLATION_URL"),
+        ("libretranslate", {"TRANSLATION_KEY": "k"}, "TRANSLATION_URL"),
+        ("deepl", {}, "TRANSLATION_KEY"),
+        ("microsoft", {"TRANSLATION_REGION": "koreacentral"}, "TRANSLATION_KEY"),
+        ("google", {"TRANSLATION_URL": "https://example.org"}, "TRANSLATION_KEY"),
+        ("papago", {"TRANSLATION_KEY": "k"}, "TRANSLATION_KEY_ID"),
+        ("papago", {"TRANSLATION_KEY_ID": "i"}, "TRANSLATION_KEY"),
+    ],
+)
+def test_a_provider_of_translations_without_its_keys_is_refused(provider, given, missing):
+    needed = {"TRANSLATION_URL": "http://x:5000", "TRANSLATION_KEY": "k", "TRANSLATION_KEY_ID": "i"}
+    whole = {"TRANSLATION_PROVIDER": provider, **needed}
+    assert Environment(whole).TRANSLATION_PROVIDER == provider
+    with pytest.raises(ImproperlyConfigured, match=missing):
+        Environment({"TRANSLATION_PROVIDER": provider, **given})
 
 
 @pytest.mark.behaviour("OP-06")

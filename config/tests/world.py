@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
 from django.test import Client
 from fido2.cose import ES256
 from fido2.utils import websafe_encode
@@ -17,11 +18,14 @@ from fido2.webauthn import (
 )
 from PIL import Image as Picture
 
-from accounts.actions import start_job
-from accounts.models import FormerHandle, Job, User
+from accounts.actions import open_archive_import, start_job
+from accounts.archive.starting import start_export
+from accounts.models import ArchiveImport, FormerHandle, Job, User
 from blog import actions
 from blog.models import (
     Announcement,
+    Bookmark,
+    Comment,
     Image,
     ImportRun,
     OldPath,
@@ -30,10 +34,12 @@ from blog.models import (
     PostRedirect,
     Series,
     Topic,
+    TranslationSpending,
 )
 from blog.tests.factories import make_article, make_draft, make_note, make_person
 from config.actions import change_site_settings
-from social.actions import block_person, follow_person
+from social.actions import block_person, follow_person, mute_person, mute_term, send_message
+from social.models import Message, MutedTerm
 
 
 def small_picture() -> bytes:
@@ -83,6 +89,12 @@ class World:
     passkey: Authenticator
     import_run: ImportRun
     job: Job | None = None
+    export_job: Job | None = None
+    archive_import: ArchiveImport | None = None
+    comment: Comment | None = None
+    bookmark: Bookmark | None = None
+    message: Message | None = None
+    term: MutedTerm | None = None
     sessions: dict[str, str] = field(default_factory=dict)
 
     def client(self, visitor: str, **options) -> Client:
@@ -134,7 +146,24 @@ def make_world() -> World:
     world = World(
         minah, junho, taeo, sora, article, draft, note, series, topic, page, image, passkey, run
     )
+    world.comment = actions.write_comment(article, actor=junho, source="잘 읽었어요, @minah!")
+    actions.write_comment(article, actor=minah, source="고마워요.", parent=world.comment)
+    actions.change_comment(world.comment, actor=junho, source="잘 읽었어요.")
+    actions.like_post(article, actor=junho)
+    actions.like_comment(world.comment, actor=minah)
+    actions.bookmark_post(article, actor=junho)
+    world.bookmark = Bookmark.objects.get()
+    TranslationSpending.objects.create(month=article.published_at.date().replace(day=1))
     world.job = start_job(actor=junho, kind="probe", params={"seconds": 0})
+    world.message = send_message(
+        minah, actor=junho, text="안녕하세요! https://example.com 보셨어요?"
+    )
+    mute_person(sora, actor=junho, days=7)
+    world.term = mute_term("정치", kind="word", actor=junho)
+    world.export_job = start_export(junho)
+    world.archive_import = open_archive_import(
+        actor=junho, name="마당.zip", upload=ContentFile(b"PK", name="마당.zip")
+    )
     members = {"member": junho, "blocked member": taeo, "staff": sora}
     world.sessions = {"anonymous": ""} | {who: signed_in(one) for who, one in members.items()}
     return world

@@ -1,35 +1,111 @@
 """The only code that changes how people relate, and what they are told."""
 
+from social.actions.archives import (
+    bring_block,
+    bring_follow,
+    bring_mute,
+    bring_muted_term,
+    take_block_back,
+    take_follow_back,
+    take_mute_back,
+    take_muted_term_back,
+)
+from social.actions.erasure import (
+    erase_messages,
+    erase_notifications,
+    erase_relations,
+    forget_target,
+)
 from social.actions.inbox import prune_events, send_event, settle_inboxes
+from social.actions.jobs import tell_of_job
+from social.actions.mails import (
+    choose_mails,
+    end_mails,
+    note_bounce,
+    send_due_mails,
+    try_mail_again,
+)
+from social.actions.messages import (
+    clear_conversation,
+    delete_message,
+    mark_conversation_read,
+    mark_conversation_unread,
+    send_message,
+)
+from social.actions.mutes import (
+    forget_ended_mutes,
+    mute_person,
+    mute_term,
+    unmute_person,
+    unmute_term,
+)
 from social.actions.notifications import (
     forget_withdrawn,
+    hold_inboxes,
     mark_read,
     notify,
     withdraw,
     withdraw_between,
+    withdraw_by,
     withdraw_object,
+    withdraw_some,
     withdraw_target,
+    withdraw_unseen,
 )
 from social.actions.relations import (
     block_person,
     follow_person,
+    remove_follower,
     unblock_person,
     unfollow_person,
 )
 
 __all__ = [
     "block_person",
+    "bring_block",
+    "bring_follow",
+    "bring_mute",
+    "bring_muted_term",
+    "choose_mails",
+    "clear_conversation",
+    "delete_message",
+    "end_mails",
+    "erase_messages",
+    "erase_notifications",
+    "erase_relations",
     "follow_person",
+    "forget_ended_mutes",
+    "forget_target",
     "forget_withdrawn",
+    "hold_inboxes",
+    "mark_conversation_read",
+    "mark_conversation_unread",
     "mark_read",
+    "mute_person",
+    "mute_term",
+    "note_bounce",
     "notify",
     "prune_events",
+    "remove_follower",
+    "send_due_mails",
     "send_event",
+    "send_message",
     "settle_inboxes",
+    "take_block_back",
+    "take_follow_back",
+    "take_mute_back",
+    "take_muted_term_back",
+    "tell_of_job",
+    "try_mail_again",
     "unblock_person",
     "unfollow_person",
+    "unmute_person",
+    "unmute_term",
     "withdraw",
     "withdraw_between",
+    "withdraw_by",
     "withdraw_object",
+    "withdraw_some",
     "withdraw_target",
+    "withdraw_unseen",
 ]

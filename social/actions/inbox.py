@@ -39,11 +39,20 @@ def push_event(inbox: Inbox, name: str, data: dict[str, Any], *, subject: str = 
     The caller saves the inbox (``settle_inbox``, or itself).
     """
     inbox.sequence += 1
-    Event.objects.update_or_create(
+    event = Event(
         person_id=inbox.pk,
         name=name,
         subject=subject,
-        defaults={"sequence": inbox.sequence, "data": data, "created_at": timezone.now()},
+        sequence=inbox.sequence,
+        data=data,
+        created_at=timezone.now(),
+    )
+    # One statement, whether it is there or not.
+    Event.objects.bulk_create(
+        [event],
+        update_conflicts=True,
+        unique_fields=["person", "name", "subject"],
+        update_fields=["sequence", "data", "created_at"],
     )
 
 

@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from social import notices
 from social.actions.inbox import locked_inboxes, settle_inbox
+from social.mail_times import mail_time
 from social.models import Inbox, Notification, NotificationCause
 from social.selectors import wants_to_hear
 
@@ -38,11 +39,15 @@ def notify(
     Nobody is told of their own acts, across a block, of people, words or tags that they muted
     (``text`` and ``tags`` of what was said). The caller made sure that they may see the target.
     What was undone and is done again within a day comes back as read (SO-26).
-    Call it last in a transaction: it holds the inbox of ``person``.
+    Call it last in a transaction: it holds the inbox of ``person``. Whoever tells several people
+    holds all their inboxes first (``hold_inboxes``).
     """
-    if not wants_to_hear(person, actor, text=text, tags=tags):
+    if actor is not None and actor.pk == person.pk:
         return False
     inbox = locked_inboxes([person.pk])[person.pk]
+    # Asked under the lock: a block holds both inboxes too, so one of the two sees the other.
+    if not wants_to_hear(person, actor, text=text, tags=tags):
+        return False
     now = timezone.now()
     earlier = (
         _causes(kind, target, cause)
@@ -59,6 +64,14 @@ def notify(
     _open(person, kind, actor, target, cause, data or {}, now)
     settle_inbox(inbox)
     return True
+
+
+def hold_inboxes(people: Iterable[User]) -> None:
+    """Hold the inboxes of all whom a transaction is about to tell, in the one order that is safe.
+
+    Two transactions that each take several one by one could wait for each other for ever.
+    """
+    locked_inboxes(person.pk for person in people)
 
 
 def withdraw(kind: str, *, target: Reference, cause: Reference) -> int:
@@ -82,13 +95,47 @@ def withdraw_target(target: Reference) -> int:
     )
 
 
+@transaction.atomic
+def withdraw_some(target: Reference, *, limit: int) -> int:
+    """Take back what ``limit`` people at most were told of ``target``; return how many it was."""
+    told = NotificationCause.objects.filter(
+        notification__target_type=target[0], notification__target_id=target[1], withdrawn_at=None
+    ).order_by("notification__person")
+    people = list(told.values_list("notification__person", flat=True).distinct()[:limit])
+    return withdraw_causes(told.order_by().filter(notification__person__in=people))
+
+
+def withdraw_unseen(target: Reference) -> int:
+    """Take ``target`` back from those who may not see it any more; return how many they were."""
+    standing = Notification.objects.filter(
+        target_type=target[0], target_id=target[1], cause_count__gt=0
+    )
+    people = User.objects.filter(pk__in=standing.values("person"))
+    lost = [
+        one.pk for one in people.iterator() if target not in notices.load_targets(one, [target])
+    ]
+    return sum(
+        withdraw_causes(
+            NotificationCause.objects.filter(notification__in=standing.filter(person=pk))
+        )
+        for pk in lost
+    )
+
+
+@transaction.atomic
 def withdraw_between(one: User, other: User) -> int:
     """Take back what each of the two was told of the other (a block stands between them now)."""
+    hold_inboxes([one, other])
     return withdraw_causes(
         NotificationCause.objects.filter(
             Q(notification__person=one, actor=other) | Q(notification__person=other, actor=one)
         )
     )
+
+
+def withdraw_by(actor_id: int) -> int:
+    """Take back everything that one person caused, who is suspended or leaves."""
+    return withdraw_causes(NotificationCause.objects.filter(actor_id=actor_id))
 
 
 @transaction.atomic
@@ -99,10 +146,11 @@ def withdraw_causes(causes: QuerySet) -> int:
     inboxes = locked_inboxes(people)
     now = timezone.now()
     # Read again: what stood there before the locks were held may have been taken back since.
-    for cause in causes.select_related("notification"):
-        cause.withdrawn_at = now
-        cause.save(update_fields=["withdrawn_at"])
-        _recount(cause.notification_id, now)
+    # Of those alone whose inbox is held.
+    standing = causes.filter(notification__person__in=people)
+    told = set(standing.values_list("notification_id", flat=True))
+    NotificationCause.objects.filter(pk__in=standing.values("pk")).update(withdrawn_at=now)
+    _recount(told, now)
     for inbox in inboxes.values():
         settle_inbox(inbox)
     return len(people)
@@ -157,37 +205,41 @@ def _open(
     told, _created = Notification.objects.get_or_create(
         person=person, kind=kind, target_type=target[0], target_id=target[1], read_at=None
     )
-    NotificationCause.objects.create(
-        notification=told, actor=actor, object_type=cause[0], object_id=cause[1], created_at=now
+    # It may stand there since longer than a day, taken back: the same row tells it again.
+    NotificationCause.objects.update_or_create(
+        notification=told,
+        object_type=cause[0],
+        object_id=cause[1],
+        defaults={"actor": actor, "created_at": now, "withdrawn_at": None},
     )
-    told.cause_count += 1
+    told.cause_count = told.causes.filter(withdrawn_at=None).count()
     told.latest_at = now
     told.data = data
-    known = notices.find_kind(kind)
-    if known is not None and notices.mail_choice(person, known) == notices.MAIL_NOW:
-        due = now + notices.MAIL_AFTER
-        if told.mailed_at is not None:
-            due = max(due, told.mailed_at + notices.MAIL_AGAIN_AFTER)
-            told.mailed_at = None
-        told.mail_due_at = due
-    told.save(update_fields=["cause_count", "latest_at", "data", "mail_due_at", "mailed_at"])
+    told.mail_due_at = mail_time(person, told, now)
+    told.save(update_fields=["cause_count", "latest_at", "data", "mail_due_at"])
     return told
 
 
 def _restore(cause: NotificationCause) -> None:
     cause.withdrawn_at = None
     cause.save(update_fields=["withdrawn_at"])
-    _recount(cause.notification_id, timezone.now())
+    _recount([cause.notification_id], timezone.now())
 
 
-def _recount(pk: int, now: datetime) -> None:
-    standing = NotificationCause.objects.filter(notification_id=pk, withdrawn_at=None)
-    latest = standing.order_by("-created_at").values_list("created_at", flat=True).first()
-    told = Notification.objects.get(pk=pk)
-    told.cause_count = standing.count()
-    if latest is None:
-        # Nothing is left to tell. Closed, so that doing it again comes back as read.
-        told.read_at = told.read_at or now
-    else:
-        told.latest_at = latest
-    told.save(update_fields=["cause_count", "read_at", "latest_at"])
+def _recount(ids: Iterable[int], now: datetime) -> None:
+    """Bring notifications in step with the causes that stand; in two statements, however many."""
+    stands = Q(causes__withdrawn_at=None)
+    rows = list(
+        Notification.objects.filter(pk__in=list(ids)).annotate(
+            standing=Count("causes", filter=stands),
+            latest=Max("causes__created_at", filter=stands),
+        )
+    )
+    for told in rows:
+        told.cause_count = told.standing
+        if told.latest is None:
+            # Nothing is left to tell. Closed, so that doing it again comes back as read.
+            told.read_at = told.read_at or now
+        else:
+            told.latest_at = told.latest
+    Notification.objects.bulk_update(rows, ["cause_count", "read_at", "latest_at"], batch_size=500)

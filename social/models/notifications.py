@@ -15,6 +15,7 @@ class Notification(models.Model):
 
     While it is unread, more causes join it; once read it is closed, and the next cause opens
     another. ``target_type`` is a name of social.notices, ``target_id`` a key of that type.
+    ``mail_due_at`` stands while a mail waits; ``mailed_at`` tells when the last one left.
     """
 
     person = models.ForeignKey(
@@ -49,8 +50,8 @@ class Notification(models.Model):
             models.Index(fields=["target_type", "target_id"], name="social_notices_of_target"),
             models.Index(
                 fields=["mail_due_at"],
-                condition=Q(mail_due_at__isnull=False, mailed_at__isnull=True),
-                name="social_notices_to_mail",
+                condition=Q(mail_due_at__isnull=False),
+                name="social_notices_due",
             ),
         ]
 

@@ -85,7 +85,7 @@ def test_the_number_of_queries_does_not_grow(client, minah, django_assert_max_nu
         for _times in range(3):
             make_article(minah, f"글 {number}", cover=image)
     client.get(URL)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         client.get(URL)
 
 

@@ -391,9 +391,9 @@ def test_the_cost_does_not_grow_with_articles(
     for number in range(8):
         make_article(minah, f"더 {number}", series=series)
         make_article(minah, f"딴 {number}")
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         client.get(url(series))
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         client.get("/write/series/")
     # Moving: session, person, series, limit-free; lock, order, posts, one update.
     with django_assert_max_num_queries(14):

@@ -285,7 +285,7 @@ def test_translations_cost_one_query_a_page(
     client = as_user(minah)
     url = f"/write/{linked[0].pk}/translations/"
     client.get(url)
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         client.get(url)
 
 

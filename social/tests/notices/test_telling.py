@@ -8,9 +8,11 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
+from accounts.actions import set_state
+from accounts.models import User
 from accounts.tests.factories import make_person
 from social import actions
-from social.models import Event, Inbox, Mute, MutedTerm, Notification
+from social.models import Event, Inbox, Mute, MutedTerm, Notification, NotificationCause
 
 pytestmark = pytest.mark.django_db
 POST = ("post", 7)
@@ -26,6 +28,12 @@ def unlike(actor) -> int:
 
 def unread(person) -> int:
     return Inbox.objects.get(pk=person.pk).unread_notifications
+
+
+@pytest.fixture
+def junho(db):
+    """Somebody who does not follow 미나, so that she was told nothing yet."""
+    return make_person("junho", "준호")
 
 
 @pytest.mark.behaviour("SO-26", "SO-27")
@@ -69,6 +77,75 @@ def test_nobody_hears_of_oneself_of_the_muted_or_across_a_block(minah, junho, ta
     said = {"actor": junho, "target": POST, "cause": ("comment", 1)}
     assert not actions.notify(minah, "comment", text="오늘의 정치 이야기", **said)
     assert actions.notify(minah, "comment", text="오늘의 날씨 이야기", **said)
+    MutedTerm.objects.create(person=minah, kind="tag", text="Django", key="django")
+    said["cause"] = ("comment", 2)
+    assert not actions.notify(minah, "comment", text="글", tags=["DJANGO"], **said)
+    assert actions.notify(minah, "comment", text="글", tags=["장고"], **said)
+
+
+@pytest.mark.behaviour("SO-26")
+def test_a_later_act_of_the_same_person_joins_what_is_still_unread(minah, junho, stranger):
+    """More than a day after the first, which was undone: the same row tells it again."""
+    like(minah, junho)
+    like(minah, stranger)
+    with time_machine.travel(timezone.now() + timedelta(days=2)):
+        unlike(junho)
+        assert like(minah, junho)
+    told = Notification.objects.get()
+    assert (told.cause_count, told.causes.count(), unread(minah)) == (2, 2, 1)
+
+
+@pytest.mark.behaviour("SO-26")
+def test_what_two_people_told_each_other_goes_when_a_block_comes_between(minah, junho, stranger):
+    like(minah, junho)
+    like(minah, stranger)
+    like(junho, minah)
+    actions.block_person(junho, actor=minah)
+    assert [cause.actor for cause in standing_causes()] == [stranger]
+    assert (unread(minah), unread(junho)) == (1, 0)
+
+
+@pytest.mark.behaviour("SO-26", "SO-27")
+def test_what_a_hidden_account_told_goes(minah, junho, committed):
+    like(minah, junho)
+    with committed():
+        set_state(junho, User.State.SUSPENDED, actor=None, reason="광고")
+    assert not standing_causes()
+    assert unread(minah) == 0
+
+
+@pytest.mark.behaviour("SO-27")
+def test_taking_back_a_thousand_causes_costs_a_handful_of_statements(
+    minah, django_assert_max_num_queries
+):
+    told = Notification.objects.create(
+        person=minah, kind="like", target_type="post", target_id=7, cause_count=1000
+    )
+    NotificationCause.objects.bulk_create(
+        NotificationCause(notification=told, object_type="person", object_id=number)
+        for number in range(1000)
+    )
+    with django_assert_max_num_queries(20):
+        actions.withdraw_target(POST)
+    assert unread(minah) == 0
+
+
+def test_what_was_taken_back_is_forgotten_after_a_day(minah, junho, stranger):
+    like(minah, junho)
+    like(minah, stranger)
+    unlike(junho)
+    assert actions.forget_withdrawn() == 0
+    with time_machine.travel(timezone.now() + timedelta(days=1, minutes=1)):
+        assert actions.forget_withdrawn() == 1
+        unlike(stranger)
+    assert Notification.objects.count() == 1
+    with time_machine.travel(timezone.now() + timedelta(days=3)):
+        assert actions.forget_withdrawn() == 1
+    assert not Notification.objects.exists()
+
+
+def standing_causes():
+    return list(NotificationCause.objects.filter(withdrawn_at=None))
 
 
 def test_what_was_read_is_closed_and_the_next_act_opens_another(minah, junho, stranger):

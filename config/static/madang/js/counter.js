@@ -12,10 +12,14 @@
     return number;
   }
 
-  for (const field of document.querySelectorAll("[data-counter]")) {
+  const bound = new WeakSet();
+  const bindAll = (root) => root.querySelectorAll?.("[data-counter]").forEach(bind);
+
+  function bind(field) {
     const place = document.getElementById(field.dataset.counter);
     const limit = Number(field.dataset.maxGraphemes || place?.dataset.limit);
-    if (!place || !limit) continue;
+    if (!place || !limit || bound.has(field)) return;
+    bound.add(field);
     const spoken = document.createElement("span");
     spoken.className = "unseen";
     spoken.setAttribute("role", "status");
@@ -39,4 +43,7 @@
     document.addEventListener("madang:restored", show);
     show();
   }
+
+  bindAll(document);
+  document.addEventListener("htmx:load", (event) => bindAll(event.detail.elt)); // put in by htmx
 })();

@@ -1,10 +1,12 @@
-// The lines under the header stay true while one's long work runs: asked every 10 s, in tabs that
-// are seen. A line that ends gives way to a word on how it ended. Other scripts hear
-// "madang:job-ended" with the job as detail.
+// The lines under the header stay true while one's long work runs: asked when the news (poll.js)
+// name a job, and seldom without, in tabs that are seen. A line that ends gives way to a word on
+// how it ended. Other scripts hear "madang:job-ended" with the job as detail.
 (() => {
   const box = document.querySelector("[data-jobs]");
   if (!box) return;
-  const EVERY = 10000;
+  // Where poll.js runs it tells when to ask; asking besides is for news that went astray.
+  const IS_TOLD = Boolean(document.getElementById("news"));
+  const EVERY = IS_TOLD ? 60000 : 10000;
   const SHOWN = 15000; // a good end is read by then; a bad one stays until it is closed
   const news = box.querySelector("[data-job-news]");
   const part = (line, name) => line.querySelector(`[data-job-${name}]`);
@@ -83,7 +85,9 @@
   }
 
   timer = setInterval(ask, EVERY);
-  document.addEventListener("visibilitychange", ask);
+  if (!IS_TOLD) document.addEventListener("visibilitychange", ask);
+  document.addEventListener("madang:reset", ask);
+  document.addEventListener("madang:event", ({ detail }) => detail.name === "job" && ask());
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-close]")) setTimeout(tidy); // notices.js takes it away
   });

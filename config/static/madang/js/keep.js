@@ -17,8 +17,14 @@
   store.removeItem(SENT);
   if (document.querySelector(".notice--success")) sent.forEach((key) => store.removeItem(key));
 
-  for (const field of document.querySelectorAll("[data-keep]")) {
-    const key = `${PREFIX}${location.pathname}:${field.dataset.keep}`;
+  const bound = new WeakSet();
+  const bindAll = (root) => root.querySelectorAll?.("[data-keep]").forEach(bind);
+  const keyOf = (field) => `${PREFIX}${location.pathname}:${field.dataset.keep}`;
+
+  function bind(field) {
+    if (bound.has(field)) return;
+    bound.add(field);
+    const key = keyOf(field);
     const first = field.value;
     const kept = store.getItem(key);
     if (kept?.trim() && kept !== first) offer(field, key, kept);
@@ -34,11 +40,29 @@
     });
     field.form?.addEventListener("submit", () => {
       keep();
+      if (field.form.hasAttribute("hx-post")) return; // its answer comes without a page
       const keys = JSON.parse(store.getItem(SENT) || "[]");
       store.setItem(SENT, JSON.stringify([...new Set([...keys, key])]));
     });
-    addEventListener("pagehide", () => timer && keep());
+    addEventListener("pagehide", () => timer && field.isConnected && keep());
   }
+
+  bindAll(document);
+  // Forms that htmx puts into the page, and what they sent.
+  document.addEventListener("htmx:load", (event) => bindAll(event.detail.elt));
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    const form = detail.requestConfig.elt; // detail.elt is what is left in its place
+    if (!detail.successful || !form.matches("form")) return;
+    for (const field of form.querySelectorAll("[data-keep]")) {
+      // What was typed on while it was under way has not been sent.
+      if (field.value && field.value !== detail.requestConfig.formData.get(field.name)) {
+        store.setItem(keyOf(field), field.value);
+        continue;
+      }
+      store.removeItem(keyOf(field));
+      field.value = ""; // before a timer keeps it again
+    }
+  });
 
   function offer(field, key, kept) {
     const box = document.createElement("div");

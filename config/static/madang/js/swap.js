@@ -22,6 +22,12 @@
   }
 
   document.addEventListener("madang:notice", (event) => tell(event.detail.text, event.detail.level));
+  // An error that says how it wants to be swapped is shown where the form was.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (!event.detail.xhr.getResponseHeader("HX-Reswap")) return;
+    event.detail.shouldSwap = true;
+    event.detail.isError = false;
+  });
   document.addEventListener("htmx:sendError", () => tell(words.offline, "error"));
   document.addEventListener("htmx:timeout", () => tell(words.offline, "error"));
   document.addEventListener("htmx:responseError", (event) => {

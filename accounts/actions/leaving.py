@@ -1,0 +1,187 @@
+"""Leaving: asked for, taken back within two weeks, or carried out for good."""
+
+import logging
+from collections import Counter
+from datetime import datetime, timedelta
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import erasure
+from accounts.actions.archives import (
+    delete_stored_archive,
+    drop_archive_file,
+    remove_working_folder,
+)
+from accounts.actions.credentials import end_sessions
+from accounts.actions.mails import queue_mail
+from accounts.actions.pictures import delete_avatar_files
+from accounts.actions.states import keep_an_administrator
+from accounts.exceptions import LeavingRefused
+from accounts.models import ArchiveImport, CarriedRecord, Job, User
+from accounts.signals import person_state_changed
+from config.commits import after_commit
+from config.text import identity_key
+
+logger = logging.getLogger(__name__)
+LEAVING_DAYS = 14
+State = User.State
+MAY_LEAVE = (State.ACTIVE, State.LIMITED)
+
+
+@transaction.atomic
+def ask_to_leave(user: User, *, handle: str) -> User:
+    """Hide the account of ``user`` at once, sign it out, and let it be erased in LEAVING_DAYS.
+
+    ``handle`` is what was typed to confirm. After commit a mail tells how to take it back, and
+    ``person_state_changed`` is sent. Raises LeavingRefused, LastAdministrator.
+    """
+    held = User.objects.select_for_update().get(pk=user.pk)
+    if identity_key(handle.strip().removeprefix("@")) != held.handle_key:
+        raise LeavingRefused(_("This is not your handle."), field="handle")
+    if held.state not in MAY_LEAVE:
+        raise LeavingRefused(_("This cannot be done now."))
+    keep_an_administrator(held)
+    # A limit by staff comes back with the account: leaving is no way around it.
+    former = user.left_as = held.state
+    user.state = State.LEAVING
+    user.erase_at = timezone.now() + timedelta(days=LEAVING_DAYS)
+    user.save(update_fields=["state", "left_as", "erase_at"])
+    end_sessions(user)
+    if user.email:
+        queue_mail("leaving", user=user)
+    _tell(user, former)
+    return user
+
+
+@transaction.atomic
+def stay(user: User) -> User:
+    """Take leaving back: the account is as it was.
+
+    Raises LeavingRefused if nothing is to take back, or if the time for it is over: the erasure may
+    be at work.
+    """
+    held = User.objects.select_for_update().get(pk=user.pk)
+    if held.state != State.LEAVING:
+        raise LeavingRefused(_("This account is not on its way out."))
+    if held.erase_at is not None and held.erase_at <= timezone.now():
+        raise LeavingRefused(_("It is too late: this account is being erased."))
+    user.state = held.left_as if held.left_as in MAY_LEAVE else State.ACTIVE
+    user.left_as, user.erase_at = "", None
+    user.save(update_fields=["state", "left_as", "erase_at"])
+    _tell(user, State.LEAVING)
+    return user
+
+
+def _tell(user: User, former: str) -> None:
+    logger.info(
+        "account_state_changed",
+        extra={"user_id": user.pk, "actor_id": user.pk, "former": former, "state": user.state},
+    )
+    after_commit(person_state_changed.send_robust, User, person=user, former=former)
+
+
+# By the clock -------------------------------------------------------------------------------------
+
+
+def erase_leavers(now: datetime | None = None) -> int:
+    """Erase everybody whose time has come; return how many. One that fails stops no other."""
+    due = User.objects.filter(state=State.LEAVING, erase_at__lte=now or timezone.now())
+    number = 0
+    for person in due.order_by("erase_at"):
+        try:
+            erase_account(person)
+            number += 1
+        except Exception:
+            # The next night goes on where this one stopped.
+            logger.exception("account_not_erased", extra={"user_id": person.pk})
+    return number
+
+
+def erase_account(person: User) -> dict[str, int]:
+    """Take away all that is of ``person`` but the handle, which nobody gets again.
+
+    Goes on where it was stopped. Afterwards a receipt leaves with how many things went. Raises
+    LastAdministrator, LeavingRefused if the account is not on its way out (any more).
+    """
+    _require_leaving(person)
+    counts: Counter[str] = Counter()
+    for eraser in erasure.all_erasers():
+        counts.update(eraser.erase(person))
+    with transaction.atomic():
+        _empty(person, dict(+counts))
+    logger.info("account_erased", extra={"user_id": person.pk, "counts": dict(+counts)})
+    return dict(+counts)
+
+
+@transaction.atomic
+def _require_leaving(person: User) -> None:
+    held = User.objects.select_for_update().get(pk=person.pk)
+    if held.state != State.LEAVING:
+        raise LeavingRefused(_("This account is not on its way out."))
+    keep_an_administrator(held)
+
+
+def _empty(person: User, counts: dict[str, int]) -> None:
+    """Leave of the account its handle and nothing else; the receipt goes to the last address."""
+    held = User.objects.select_for_update().get(pk=person.pk)
+    if held.state != State.LEAVING:
+        raise LeavingRefused(_("This account is not on its way out."))
+    if held.email:
+        queue_mail(
+            "leaving_receipt",
+            to=held.email,
+            language=held.language,
+            time_zone=held.time_zone,
+            handle=held.handle,
+            counts=counts,
+        )
+    blank = User(handle=held.handle, handle_key=held.handle_key)
+    kept = {"id", "handle", "handle_key", "joined_at", "state", "password"}
+    names = [field.name for field in User._meta.concrete_fields if field.name not in kept]
+    for name in names:
+        setattr(held, name, getattr(blank, name))
+    held.state = State.ERASED
+    held.set_unusable_password()
+    held.save()
+    held.groups.clear()
+    held.user_permissions.clear()
+    person.refresh_from_db()
+    after_commit(person_state_changed.send_robust, User, person=person, former=State.LEAVING)
+
+
+# What this app has of people ----------------------------------------------------------------------
+
+
+@transaction.atomic
+def erase_access(person: User) -> dict[str, int]:
+    """Take away every way in: sessions, factors, linked accounts, addresses."""
+    end_sessions(person)
+    UserSession.objects.filter(user=person).delete()
+    Authenticator.objects.filter(user=person).delete()
+    SocialAccount.objects.filter(user=person).delete()
+    EmailAddress.objects.filter(user=person).delete()
+    return {}
+
+
+@transaction.atomic
+def erase_files_of(person: User) -> dict[str, int]:
+    """Take away long work with its results, archives both ways, and the uploaded picture."""
+    for job in Job.objects.filter(owner=person):
+        if stored := job.result.get("stored"):
+            after_commit(delete_stored_archive, stored)
+        if key := job.params.get("key"):
+            after_commit(remove_working_folder, str(key))
+    Job.objects.filter(owner=person).delete()
+    for run in ArchiveImport.objects.filter(owner=person):
+        drop_archive_file(run)
+    carried = CarriedRecord.objects.filter(owner=person).delete()[0]
+    ArchiveImport.objects.filter(owner=person).delete()
+    if person.avatar_key:
+        after_commit(delete_avatar_files, person.avatar_key)
+    return {"pictures": int(bool(person.avatar_key)), "carried": carried}

@@ -1,0 +1,170 @@
+"""Likes and bookmarks; each is a POST that answers the changed buttons, or comes back."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from accounts.querysets import HIDDEN_STATES
+from accounts.shortcuts import form_page, member_required
+from blog import actions
+from blog.cards import reactions_of
+from blog.comment_tree import address_on_page, shown_comment
+from blog.models import Comment, CommentLike, Post, PostLike
+from blog.shortcuts import get_comment_for_reading, get_post_by_permalink
+from config import limits
+from config.exceptions import PermissionRefused
+from config.fragments import fragment, wants_fragment
+from config.pagination import paginate
+from config.redirects import safe_next
+from social.selectors import across_block
+
+REACTIONS_AN_HOUR = 300
+PEOPLE_PER_PAGE = 50
+HOUR = 3600  # seconds
+LARGEST_KEY = 2**63 - 1
+
+
+@require_POST
+@member_required
+def like(request: HttpRequest, pk: int) -> HttpResponse:
+    """Members who see the post: like it."""
+    return _react(request, pk, actions.like_post, _("You like this."))
+
+
+@require_POST
+@member_required
+def unlike(request: HttpRequest, pk: int) -> HttpResponse:
+    """Members who see the post: take their like back."""
+    return _react(request, pk, actions.unlike_post, _("Your like is taken back."))
+
+
+@require_POST
+@member_required
+def bookmark(request: HttpRequest, pk: int) -> HttpResponse:
+    """Members who see the post: keep it for later."""
+    return _react(request, pk, actions.bookmark_post, _("It is among your bookmarks now."))
+
+
+@require_POST
+@member_required
+def unbookmark(request: HttpRequest, pk: int) -> HttpResponse:
+    """Members: keep a post no longer, also one that they do not see any more."""
+    if pk > LARGEST_KEY:
+        raise Http404
+    notice = _("It is not among your bookmarks any more.")
+    _count(request)
+    actions.unbookmark_post(Post(pk=pk), actor=request.user)
+    post = Post.objects.visible_to(request.user).filter(pk=pk).select_related("author").first()
+    if post is not None and wants_fragment(request):
+        return _reactions(request, pk, notice)
+    messages.success(request, notice)
+    return redirect(safe_next(request, form_page(request, _page_of(post))))
+
+
+def _page_of(post: Post | None) -> str:
+    return post.get_absolute_url() if post else "/"
+
+
+def _react(request: HttpRequest, pk: int, act: Callable[..., bool], notice: str) -> HttpResponse:
+    post = get_post_by_permalink(pk, request.user)
+    _count(request)
+    try:
+        act(post, actor=request.user)
+    except Post.DoesNotExist as error:
+        raise Http404 from error
+    except PermissionRefused as error:
+        if not wants_fragment(request):
+            raise  # the page of 403 has the button that sends the mail again (AC-06)
+        return _reactions(request, pk, error.message, level="error")
+    if wants_fragment(request):
+        return _reactions(request, pk, notice)
+    messages.success(request, notice)
+    return redirect(safe_next(request, form_page(request, post.get_absolute_url())))
+
+
+def _reactions(
+    request: HttpRequest, pk: int, notice: str, *, level: str = "success"
+) -> HttpResponse:
+    """Answer the buttons as they are now, on a card or under the post as they were there."""
+    post = Post.objects.filter(pk=pk).with_viewer_state(request.user).get()
+    is_card = request.POST.get("place") == "card"
+    context = {"reactions": reactions_of(post), "post": post}
+    template = "blog/_card_reactions.html" if is_card else "blog/_reactions.html"
+    return fragment(request, template, context, notice=notice, level=level)
+
+
+@require_POST
+@member_required
+def like_comment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Members who may read the comment: like it."""
+    return _react_to_comment(request, pk, actions.like_comment, _("You like this."))
+
+
+@require_POST
+@member_required
+def unlike_comment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Members who may read the comment: take their like back."""
+    return _react_to_comment(request, pk, actions.unlike_comment, _("Your like is taken back."))
+
+
+def _react_to_comment(
+    request: HttpRequest, pk: int, act: Callable[..., bool], notice: str
+) -> HttpResponse:
+    comment = get_comment_for_reading(pk, request.user)
+    level = "success"
+    _count(request)
+    try:
+        act(comment, actor=request.user)
+    except Comment.DoesNotExist as error:
+        raise Http404 from error
+    except PermissionRefused as error:
+        if not wants_fragment(request):
+            raise
+        notice, level = error.message, "error"
+    if wants_fragment(request):
+        context = {"comment": shown_comment(comment, request.user)}
+        return fragment(request, "blog/_comment_like.html", context, notice=notice, level=level)
+    messages.success(request, notice)
+    return redirect(address_on_page(comment, request.user))
+
+
+@require_safe
+@member_required
+def likes(request: HttpRequest, pk: int) -> HttpResponse:
+    """Members who see the post: who likes it, latest first."""
+    post = get_post_by_permalink(pk, request.user)
+    rows = PostLike.objects.filter(post=post)
+    context = {"post": post, "address": post.get_absolute_url(), "number": post.like_count}
+    return render(request, "blog/likes.html", context | _people(request, rows))
+
+
+@require_safe
+@member_required
+def comment_likes(request: HttpRequest, pk: int) -> HttpResponse:
+    """Members who may read the comment: who likes it, latest first."""
+    comment = get_comment_for_reading(pk, request.user)
+    rows = CommentLike.objects.filter(comment=comment)
+    context = {
+        "post": comment.post,
+        "address": comment.get_absolute_url(),
+        "number": comment.like_count,
+    }
+    return render(request, "blog/likes.html", context | _people(request, rows))
+
+
+def _people(request: HttpRequest, rows) -> dict[str, object]:
+    """Return the page of those who like it; nobody across a block, nobody whose account is shut."""
+    rows = rows.exclude(person__state__in=HIDDEN_STATES)
+    rows = rows.exclude(across_block(request.user, "person")).select_related("person")
+    page = paginate(rows, request.GET, page_size=PEOPLE_PER_PAGE, moment_field="created_at")
+    people: list[User] = [row.person for row in page.items]
+    return {"page": page, "people": people}
+
+
+def _count(request: HttpRequest) -> None:
+    limits.consume("react", request.user.pk, limit=REACTIONS_AN_HOUR, seconds=HOUR)

@@ -1,0 +1,59 @@
+"""Reads about private messages, each as one of the two has them."""
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from accounts.models import User
+from social.models import Conversation, ConversationSide, Message
+
+
+def conversation_between(one: User, other: User) -> Conversation | None:
+    """Return what the two said to each other, if they ever did."""
+    low, high = sorted([one.pk, other.pk])
+    return Conversation.objects.filter(low_id=low, high_id=high).first()
+
+
+def side_of(user: User, other: User) -> ConversationSide | None:
+    """Return the conversation with ``other`` as ``user`` has it."""
+    return (
+        ConversationSide.objects.select_related("conversation")
+        .filter(person=user, other=other)
+        .first()
+    )
+
+
+def conversations_of(user: User) -> QuerySet:
+    """Return what stands in the list of ``user``, with the key of the last message (SO-12)."""
+    last = (
+        Message.objects.filter(
+            conversation=OuterRef("conversation"), pk__gt=OuterRef("cleared_up_to")
+        )
+        .order_by("-created_at", "-pk")
+        .values("pk")[:1]
+    )
+    return (
+        ConversationSide.objects.filter(person=user, is_listed=True)
+        .select_related("other")
+        .annotate(last_message=Subquery(last))
+    )
+
+
+def messages_on(side: ConversationSide) -> QuerySet:
+    """Return what was said and is still shown on ``side``, deleted ones as well."""
+    return Message.objects.filter(
+        conversation_id=side.conversation_id, pk__gt=side.cleared_up_to
+    ).select_related("sender")
+
+
+def message_for(user: User, pk: int) -> Message | None:
+    """Return a message of a conversation in which ``user`` takes part, and still shown there."""
+    message = Message.objects.select_related("conversation", "sender").filter(pk=pk).first()
+    if message is None:
+        return None
+    side = ConversationSide.objects.filter(conversation=message.conversation_id, person=user)
+    return message if side.filter(cleared_up_to__lt=message.pk).exists() else None
+
+
+def other_in(message: Message, user: User) -> User:
+    """Return with whom ``user`` exchanged ``message``."""
+    conversation = message.conversation
+    return conversation.high if conversation.low_id == user.pk else conversation.low

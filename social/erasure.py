@@ -1,0 +1,16 @@
+"""What of somebody who left this app erases: relations, notifications, their side of talks."""
+
+from accounts import erasure
+from social import actions
+
+ORDER = 200
+OTHERS_TALK = "the other one keeps the conversation; the page says that this one left"
+
+
+def register() -> None:
+    """Let accounts erase what this app has of people."""
+    erasure.register("relations", actions.erase_relations, order=ORDER)
+    erasure.register("messages", actions.erase_messages, order=ORDER + 1)
+    erasure.register("notifications", actions.erase_notifications, order=ORDER + 2)
+    for column in ("conversation.low", "conversation.high", "conversationside.other"):
+        erasure.allow(f"social.{column}", OTHERS_TALK)

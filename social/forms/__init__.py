@@ -1,0 +1,1 @@
+"""Forms of relations, messages and notifications, a module each."""

@@ -1,0 +1,36 @@
+"""Work for the background; each calls one action and is safe to run twice."""
+
+from celery import shared_task
+
+from social import actions
+
+
+@shared_task(name="social.send_due_mails", time_limit=240)
+def send_due_mails() -> None:
+    """Mail what is due and still unread."""
+    actions.send_due_mails()
+
+
+@shared_task(name="social.withdraw_by")
+def withdraw_by(person_id: int) -> None:
+    """Take back what somebody who is hidden now had told others."""
+    actions.withdraw_by(person_id)
+
+
+@shared_task(name="social.withdraw_unseen")
+def withdraw_unseen(target_type: str, target_id: int) -> None:
+    """Take something back from those who may not see it any more."""
+    actions.withdraw_unseen((target_type, target_id))
+
+
+@shared_task(name="social.forget_ended_mutes")
+def forget_ended_mutes() -> None:
+    """Delete mutes of people, words and tags whose time is over."""
+    actions.forget_ended_mutes()
+
+
+@shared_task(name="social.tidy_notifications")
+def tidy_notifications() -> None:
+    """Forget what was taken back long ago, and news that no open page can still ask for."""
+    actions.forget_withdrawn()
+    actions.prune_events()

@@ -1,0 +1,1 @@
+"""People: follows, blocks, mutes, and the card over a name."""

@@ -1,0 +1,1 @@
+"""Pages of relations, messages and notifications, a module each."""
