@@ -44,6 +44,7 @@ class RunPage:
 
     lines: list[SectionLine]
     people: list[str]
+    people_line: str
     problems: list[dict[str, str]]
     is_working: bool
     is_stopped: bool
@@ -57,10 +58,12 @@ class RunPage:
         """Return what there is to say of ``run``."""
         is_working = is_archive_at_work(run)
         shown: dict[str, Any] = run.report or run.plan
+        people = shown.get("unknown_people", [])[:PEOPLE_SHOWN]
         lines = section_lines(shown.get("counts", {}), run.report.get("kept"))
         return cls(
             lines=lines,
-            people=shown.get("unknown_people", [])[:PEOPLE_SHOWN],
+            people=people,
+            people_line=", ".join(f"@{handle}" for handle in people),
             problems=shown.get("problems", [])[:PROBLEMS_SHOWN],
             is_working=is_working,
             is_stopped=run.state in AT_WORK and not is_working,

@@ -80,6 +80,18 @@ def withdraw_post(pk: int) -> None:
     actions.withdraw_post(pk)
 
 
+@shared_task(name="blog.withdraw_unseen")
+def withdraw_unseen(pk: int) -> None:
+    """Take a post, and what is said under it, back from those who may not see it any more."""
+    actions.withdraw_unseen_post(pk)
+
+
+@shared_task(name="blog.withdraw_muted")
+def withdraw_muted(person_pk: int) -> None:
+    """Take back from a person what they were told of words and tags that they mute."""
+    actions.withdraw_muted(person_pk)
+
+
 @shared_task(name="blog.prune_translations")
 def prune_translations() -> None:
     """Delete machine translations of what is not there any more."""

@@ -17,12 +17,6 @@ def withdraw_by(person_id: int) -> None:
     actions.withdraw_by(person_id)
 
 
-@shared_task(name="social.withdraw_unseen")
-def withdraw_unseen(target_type: str, target_id: int) -> None:
-    """Take something back from those who may not see it any more."""
-    actions.withdraw_unseen((target_type, target_id))
-
-
 @shared_task(name="social.forget_ended_mutes")
 def forget_ended_mutes() -> None:
     """Delete mutes of people, words and tags whose time is over."""

@@ -68,7 +68,9 @@ FROM (SELECT i,
       FROM generate_series(1, %(posts)s) AS i) AS every;
 
 INSERT INTO blog_posttag (post_id, tag_id, published_at, position)
-SELECT id, 1 + id %% 500, published_at, 0 FROM blog_post WHERE id %% 2 = 0;
+SELECT id, 1 + id %% 500,
+  CASE WHEN status = 'published' AND visibility = 'public' THEN published_at END, 0
+FROM blog_post WHERE id %% 2 = 0;
 
 INSERT INTO blog_postviewcount (post_id, count) SELECT id, id %% 1000 FROM blog_post;
 """
@@ -244,7 +246,7 @@ class Site:
         from blog.timeline.sql import Walk
 
         user = User.objects.get(pk=reader)
-        sql, values = feed.statement(user, Walk(place_at(depth), LIMIT), [])
+        sql, values = feed.statement(feed.reader_of(user), Walk(place_at(depth), LIMIT))
         with self.connection.cursor() as cursor:
             cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", values)
             answer = cursor.fetchone()[0]

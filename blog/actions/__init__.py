@@ -140,7 +140,12 @@ from blog.actions.series import (
 from blog.actions.series_follows import follow_series, unfollow_series
 from blog.actions.tag_follows import follow_tag, unfollow_tag
 from blog.actions.tags import change_tag, merge_tags, set_tags
-from blog.actions.telling import announce, withdraw_announcement
+from blog.actions.telling import (
+    announce,
+    withdraw_announcement,
+    withdraw_muted,
+    withdraw_unseen_post,
+)
 from blog.actions.translations import link_translations, unlink_translation
 from blog.actions.trending import refresh_trending
 from blog.actions.views import flush_view_counts
@@ -273,7 +278,9 @@ __all__ = [
     "unpublish_post",
     "unschedule_post",
     "withdraw_announcement",
+    "withdraw_muted",
     "withdraw_post",
+    "withdraw_unseen_post",
     "write_comment",
     "write_guest_comment",
     "write_note",

@@ -39,7 +39,8 @@ def tell_of_comment(comment: Comment, names: Iterable[str], *, is_edit: bool = F
     if is_edit:
         told = {pk: one for pk, one in told.items() if pk not in answered}
     told.pop(comment.author_id, None)
-    _tell(told, comment.author, post, ("comment", comment.pk), comment.source, comment.guest_name)
+    cause = ("comment", comment.pk)
+    _tell(told, comment.author, post, cause, comment.source, guest_name=comment.guest_name)
 
 
 def queue_names(post: Post) -> None:
@@ -61,7 +62,9 @@ def tell_of_post(pk: int) -> None:
         for person in _people_called(names_called_in(post.html))
         if person.pk != post.author_id
     }
-    _tell(people, post.author, post, ("post", post.pk), f"{post.title}\n{post.source}", "")
+    tags = [tag.name for tag in post.tags.all()]
+    text = f"{post.title}\n{post.source}"
+    _tell(people, post.author, post, ("post", post.pk), text, tags=tags)
 
 
 def withdraw_comment(pk: int, *, keeps_own: bool = False) -> None:
@@ -106,7 +109,9 @@ def _tell(
     post: Post,
     cause: Reference,
     text: str,
-    guest_name: str,
+    *,
+    guest_name: str = "",
+    tags: Iterable[str] = (),
 ) -> None:
     readers = [one for one in told.values() if _may_read(one[0], post)]
     if not readers:
@@ -120,6 +125,7 @@ def _tell(
             target=target,
             cause=cause,
             text=text,
+            tags=tags,
             data={"name": guest_name} if guest_name else None,
         )
 

@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.policies import require_can_take_part
 from blog.actions.comment_counts import counted_comment, move_count
 from blog.actions.comment_news import tell_of_comment, withdraw_comment
-from blog.actions.machine import drop_translations
+from blog.actions.machine import drop_stale_translations, drop_translations
 from blog.exceptions import (
     CommentGone,
     CommentsClosed,
@@ -132,6 +132,7 @@ def change_comment(comment: Comment, *, actor: User, source: str) -> Comment:
     drop_translations(comment)
     comment.edited_at = timezone.now()
     comment.save(update_fields=["source", "html", "language", "renderer_version", "edited_at"])
+    drop_stale_translations(comment)
     tell_of_comment(comment, [one for one in names if one not in named_before], is_edit=True)
     return comment
 

@@ -2,11 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.db.models import F
 
 from accounts.models import User
 from blog.models import Post, PostTag, Tag
+
+
+def listed_at(post: Post) -> datetime | None:
+    """Return the date that the tags of ``post`` keep: none for what their lists do not show all."""
+    return post.published_at if _is_counted(post) else None
 
 
 def _is_counted(post: Post) -> bool:
@@ -31,12 +37,14 @@ def _move_tags(ids: set[int], by: int) -> None:
 
 @contextmanager
 def counted(post: Post) -> Iterator[None]:
-    """Compare ``post`` and its tags before and after the block and move the counts."""
+    """Compare ``post`` and its tags before and after the block; move the counts and tags' dates."""
     was_counted, tags_before = _is_counted(post), _tag_ids(post)
     yield
     is_counted, tags_after = _is_counted(post), _tag_ids(post)
     if was_counted != is_counted:
         _move_author(post, +1 if is_counted else -1)
+        if tags_after:
+            PostTag.objects.filter(post=post).update(published_at=listed_at(post))
     if is_counted:
         _move_tags(tags_after - (tags_before if was_counted else set()), +1)
     if was_counted:

@@ -223,7 +223,6 @@ def publish_post(post: Post, *, actor: User, published_at: datetime | None = Non
                     "updated_at",
                 ]
             )
-            PostTag.objects.filter(post=post).update(published_at=post.published_at)
     if has_draft:
         keep_published(post)
     if published_at is None:  # what was written elsewhere long ago calls nobody today

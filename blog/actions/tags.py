@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from blog.actions.counts import listed_at
 from blog.exceptions import TagRefused, TooManyTags
 from blog.models import Post, PostTag, Tag, TagAlias, TagFollow
 from blog.tagging import clean_tag_name
@@ -54,7 +55,7 @@ def set_tags(post: Post, names: list[str]) -> list[Tag]:
     PostTag.objects.filter(post=post).exclude(tag__in=tags).delete()
     PostTag.objects.bulk_create(
         [
-            PostTag(post=post, tag=tag, position=position, published_at=post.published_at)
+            PostTag(post=post, tag=tag, position=position, published_at=listed_at(post))
             for position, tag in enumerate(tags)
         ],
         update_conflicts=True,

@@ -1,12 +1,18 @@
-"""What people are told of posts that go out by themselves, and of announcements."""
+"""What people are told of posts and announcements beside comments, and how it is taken back."""
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from accounts.models import User
-from blog.models import Announcement, Post
+from blog.models import Announcement, Comment, Post
+from blog.querysets.posts import says_any
 from config.commits import after_commit
-from social.actions import notify, withdraw_some
-from social.tasks import withdraw_unseen
+from config.folding import any_word_pattern
+from social.actions import notify, withdraw_some, withdraw_unseen
+from social.actions.notifications import withdraw_causes
+from social.models import MutedTerm, Notification, NotificationCause
+from social.selectors import muted_terms_of
 
 PEOPLE_AT_ONCE = 200
 
@@ -70,4 +76,47 @@ def tell_of_announcement(pk: int, *, was_active: bool, is_active: bool) -> None:
 
 def take_back_from_unseeing(post: Post) -> None:
     """After commit, take back what people were told of a post whose circle became smaller."""
-    after_commit(withdraw_unseen.delay, "post", post.pk)
+    from blog import tasks
+
+    after_commit(tasks.withdraw_unseen.delay, post.pk)
+
+
+def withdraw_unseen_post(pk: int) -> int:
+    """Take a post and what is said under it back from who may not see it; return how many notices.
+
+    Safe to run twice.
+    """
+    said = Comment.objects.filter(post=pk).values("pk")
+    told = Notification.objects.filter(
+        target_type="comment", target_id__in=said, cause_count__gt=0
+    ).values_list("target_id", flat=True)
+    targets = [("post", pk), *(("comment", key) for key in sorted(set(told)))]
+    return sum(withdraw_unseen(target) for target in targets)
+
+
+def withdraw_muted(person_pk: int) -> int:
+    """Take back what a person was told of posts and comments that say what they mute (SO-09).
+
+    Returns how many people it concerned, one or none. Safe to run twice.
+    """
+    person = User.objects.filter(pk=person_pk).first()
+    if person is None:
+        return 0
+    terms = muted_terms_of(person)
+    words = [term.key for term in terms if term.kind == MutedTerm.Kind.WORD]
+    causes = NotificationCause.objects.filter(notification__person=person, withdrawn_at=None)
+    posts = Post.objects.filter(
+        says_any(terms), pk__in=causes.filter(object_type="post").values("object_id")
+    )
+    comments = Comment.objects.none()
+    if words:
+        comments = Comment.objects.filter(
+            source__regex=any_word_pattern(words),
+            pk__in=causes.filter(object_type="comment").values("object_id"),
+        )
+    return withdraw_causes(
+        causes.filter(
+            Q(object_type="post", object_id__in=list(posts.values_list("pk", flat=True)))
+            | Q(object_type="comment", object_id__in=list(comments.values_list("pk", flat=True)))
+        )
+    )

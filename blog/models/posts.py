@@ -188,7 +188,7 @@ class Post(models.Model):
             ),
             models.Index(
                 fields=["series", "-published_at", "-id"],
-                condition=Q(status="published", series__isnull=False),
+                condition=Q(status="published", visibility="public", series__isnull=False),
                 name="blog_post_by_series",
             ),
             models.Index(fields=["author", "-updated_at"], name="blog_post_desk"),
@@ -228,7 +228,10 @@ class Post(models.Model):
 
 
 class PostTag(models.Model):
-    """A tag on a post; the post's date is copied so that one index serves a tag's list."""
+    """A tag on a post; a public post's date is copied so that one index serves a tag's list.
+
+    Others have no date there: a tag that is mostly used among followers would be read to its end.
+    """
 
     post = models.ForeignKey(Post, models.CASCADE)
     tag = models.ForeignKey(Tag, models.CASCADE)

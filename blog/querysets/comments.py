@@ -1,13 +1,12 @@
 """Reading what readers answer. ``visible_to`` is the only definition of who sees what."""
 
-import re
-
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Value
 
 from accounts.models import User
 from accounts.querysets import HIDDEN_STATES
+from config.folding import any_word_pattern
 from social.models import MutedTerm
 from social.selectors import across_block, ids_muted_by, muted_terms_of
 
@@ -65,8 +64,7 @@ class CommentQuerySet(models.QuerySet):
         muted = Q(author__in=ids_muted_by(user))
         words = [term.key for term in muted_terms_of(user) if term.kind == MutedTerm.Kind.WORD]
         if words:
-            # A pattern, because SQLite's LIKE knows the cases of ASCII letters alone.
-            muted |= Q(source__iregex="|".join(re.escape(word) for word in words))
+            muted |= Q(source__regex=any_word_pattern(words))
         return Q(author=user) | ~muted
 
     # Loading recipes

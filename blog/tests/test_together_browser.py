@@ -17,7 +17,12 @@ POLL_MS = 15_000
 def people(transactional_db):
     return {
         handle: make_person(handle, name)
-        for handle, name in (("minah", "미나"), ("junho", "준호"), ("hana", "하나"), ("taeo", "태오"))
+        for handle, name in (
+            ("minah", "미나"),
+            ("junho", "준호"),
+            ("hana", "하나"),
+            ("taeo", "태오"),
+        )
     }
 
 
@@ -112,7 +117,9 @@ def test_four_people_follow_publish_hear_answer_write_and_block(tabs, people, li
         assert taeo.goto(path).status == 404
     taeo.goto("/")
     expect(taeo.locator("main")).not_to_contain_text("이번 주말 모임은")
-    followers = set(Follow.objects.filter(followed=people["minah"]).values_list("follower", flat=True))
+    followers = set(
+        Follow.objects.filter(followed=people["minah"]).values_list("follower", flat=True)
+    )
     assert followers == {people["junho"].pk, people["hana"].pk}
     assert Conversation.objects.get().messages.count() == 2
     for inbox in Inbox.objects.select_related("person"):

@@ -4,6 +4,7 @@ A source is a followed person, tag or series; its rows lie in an index by date. 
 26 of a thousand people, to throw away nearly all, costs 26,000 rows. Here each source is asked for
 its newest row alone; whatever the best 26 of these leave out cannot be on the page, and only those
 26 are read on, down to the oldest of their newest. A silent source costs one look into the index.
+Of fewer than 26 sources each is asked for a few rows, so that there are 26 again.
 
 It is text, because the ORM knows no LATERAL and would take longer to put the statement together
 than the database to answer it. SQLite, which has no LATERAL either, gets the same in subqueries.
@@ -106,21 +107,25 @@ def first_of_sources(
     rows: Rows,
     walk: Walk,
     *,
+    number: int,
     accepted: str = "1 = 1",
     is_shared: bool = False,
 ) -> str:
     """Return the tables (of WITH) that end in ``name``: the first rows of all ``sources`` together.
 
-    ``sources`` is a SELECT of one column. ``accepted`` is a condition on ``source_id`` that is too
-    dear to ask of every source: it is asked of the best, one by one, until there are enough.
+    ``sources`` is a SELECT of one column, of about ``number`` rows: a wrong number costs time and
+    nothing else. ``accepted`` is a condition on ``source_id`` that is too dear to ask of every
+    source: it is asked of the best, one by one, until there are enough.
     ``is_shared``: a post may lie in several sources; then many may begin with one and the same
     post, so that no number of the best is enough, and all are read on.
     """
     best = f"{name}_best"
     found_order = walk.order("found.published_at", "found.id")
-    first = rows.of_each(f"{name}_sources", walk.first(rows.moment, rows.key, 1))
+    enough = 2 * walk.limit if is_shared else walk.limit
+    each = min(walk.limit, -(-enough // max(number, 1)))
+    first = rows.of_each(f"{name}_sources", walk.first(rows.moment, rows.key, each))
     more = rows.of_each(
-        best,
+        f"(SELECT DISTINCT id FROM {best})",
         f"{walk.not_behind(rows.moment, best)} {walk.first(rows.moment, rows.key, walk.limit)}",
     )
     return (

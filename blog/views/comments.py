@@ -64,6 +64,8 @@ def _comments(request: HttpRequest, pk: int) -> HttpResponse:
         if request.user.is_authenticated:
             return _say(request, post, parent, form)
         return _leave(request, post, parent, form)
+    except Post.DoesNotExist as error:  # it went out of sight while this was written
+        raise Http404 from error
     except DomainError as error:
         status = _refuse(request, form, error)
         return _form_page(request, post, parent, form, status=status)
@@ -111,7 +113,7 @@ def _said_in_place(request: HttpRequest, comment: Comment, notice: str) -> HttpR
         response = HttpResponse(status=204)
         response.headers["HX-Redirect"] = address_on_page(comment, request.user)
         return response
-    context = {"post": post, "thread": thread}
+    context = {"post": post, "thread": thread, "focus_pk": comment.pk}
     if not comment.root_id:
         context["comment_form"] = CommentForm.blank(post.pk)
         context["form_id"] = f"comment-{post.pk}-form"
@@ -241,7 +243,8 @@ def _edit_page(
 
 def said_fragment(request: HttpRequest, comment: Comment, notice: str = "") -> HttpResponse:
     """Answer htmx: one comment as it is now."""
-    context = {"comment": shown_comment(comment, request.user), "post": comment.post}
+    shown = shown_comment(comment, request.user)
+    context = {"comment": shown, "post": comment.post, "focus_pk": shown.pk}
     return fragment(request, "blog/_comment_said.html", context, notice=notice)
 
 

@@ -133,7 +133,7 @@ def test_a_bad_value_stops_the_start_and_names_its_variable(name, value):
 def test_a_provider_of_translations_without_its_keys_is_refused(provider, given, missing):
     needed = {"TRANSLATION_URL": "http://x:5000", "TRANSLATION_KEY": "k", "TRANSLATION_KEY_ID": "i"}
     whole = {"TRANSLATION_PROVIDER": provider, **needed}
-    assert Environment(whole).TRANSLATION_PROVIDER == provider
+    assert provider == Environment(whole).TRANSLATION_PROVIDER
     with pytest.raises(ImproperlyConfigured, match=missing):
         Environment({"TRANSLATION_PROVIDER": provider, **given})
 

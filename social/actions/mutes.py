@@ -7,11 +7,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from config.commits import after_commit
 from config.text import clean_line, count_graphemes, identity_key
 from social.actions.notifications import withdraw_causes
 from social.exceptions import CannotMuteSelf, MutedTermRefused
 from social.models import Mute, MutedTerm, NotificationCause
 from social.models.relations import TERM_MAX_LENGTH
+from social.signals import term_muted
 
 MUTE_DAYS = (1, 7, 30)
 """For how long somebody can be muted, besides for good (SO-08)."""
@@ -45,7 +47,8 @@ def unmute_person(person: User, *, actor: User) -> bool:
 def mute_term(text: str, *, kind: str, actor: User, days: int | None = None) -> MutedTerm:
     """Leave posts with a word or a tag out of the lists of ``actor`` (SO-09).
 
-    Adding a term again changes for how long. Raises MutedTermRefused.
+    Adding a term again changes for how long. After commit ``term_muted`` is sent, so that what was
+    told of it leaves the notifications. Raises MutedTermRefused.
     """
     text = clean_line(text)
     if kind == MutedTerm.Kind.TAG:
@@ -68,6 +71,7 @@ def mute_term(text: str, *, kind: str, actor: User, days: int | None = None) -> 
     term, _is_new = MutedTerm.objects.update_or_create(
         person=actor, kind=kind, key=key, defaults={"text": text, "until": _end_of(days)}
     )
+    after_commit(term_muted.send_robust, MutedTerm, term=term)
     return term
 
 

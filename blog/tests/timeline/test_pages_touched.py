@@ -12,7 +12,7 @@ from django.db import connection
 from accounts.models import User
 from blog.models import Post, PostTag, Series, SeriesFollow, Tag, TagFollow
 from blog.tests.timeline.crowds import START
-from blog.timeline.feed import RECENT_POSTS, statement
+from blog.timeline.feed import RECENT_POSTS, reader_of, statement
 from blog.timeline.sql import Walk
 from config.pagination import Position
 from social.models import Follow
@@ -83,7 +83,7 @@ def db(crowd):
 
 def plan_of(reader: User, position: Position, **options) -> tuple[int, set[str]]:
     """Return how many pages were touched, and which tables were read from end to end."""
-    sql, params = statement(reader, Walk(position, LIMIT), [], **options)
+    sql, params = statement(reader_of(reader), Walk(position, LIMIT), **options)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE social_follow, blog_tagfollow, blog_seriesfollow")
         cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", params)
