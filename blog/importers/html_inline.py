@@ -366,7 +366,12 @@ def _edge(pieces: list[Piece], at: int, side: int) -> str:
         return ""
     if pieces[at].kind in {"open", "close"}:
         return "mark"
-    return pieces[at].value[side]
+    edge = pieces[at].value[side]
+    if pieces[at].kind == "text" and "://" in pieces[at].value:
+        # An address that Markdown would read otherwise is written <like this>.
+        written = escape(pieces[at].value)[side]
+        return written if written in "<>" else edge
+    return edge
 
 
 def _is_punctuation(char: str) -> bool:

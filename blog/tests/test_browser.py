@@ -152,7 +152,7 @@ def test_the_counter_counts_what_people_see_and_unsent_text_returns(
     chromium_page.goto(f"{live_server.url}/")
     field = chromium_page.locator("textarea[name=source]")
     field.fill("👨‍👩‍👧‍👦한글")
-    counter = chromium_page.locator("[data-count], .counter").first
+    counter = chromium_page.locator(".composer .counter").first
     expect(counter).to_contain_text("3")
     chromium_page.wait_for_timeout(600)
     chromium_page.goto(f"{live_server.url}/explore/")

@@ -26,7 +26,7 @@ from blog.models import Comment, Post
 from social.actions import block_person, follow_person, mute_person, mute_term, send_due_mails
 from social.models import Inbox
 
-EXAMPLES = int(os.environ.get("MADANG_SIGHT_RUNS", "12"))
+EXAMPLES = int(os.environ.get("MADANG_SIGHT_RUNS", "8"))
 TITLE, SAID, TAG = "빨간열쇠이야기", "파란대문소식", "열쇠말"
 VISITORS = ("reader", "anybody", "staff", "author", "writer")
 

@@ -24,10 +24,11 @@ from blog.timeline.sql import Rows, Walk, first_of_recent, first_of_sources
 from config.pagination import Page, Position, paginate_rows
 from social.models import MutedTerm
 
-MANY_FOLLOWS = 5000
-"""Who follows more people than this probably finds a page among the newest posts of all."""
+MANY_FOLLOWS = 1000
+"""Who follows so many people probably finds a page among the newest posts of all."""
 
-RECENT_POSTS = 2000
+RECENT_POSTS = 1000
+"""How many those are: few enough that looking in vain costs less than asking all these people."""
 
 MANY_SOURCES = 100
 """Above this the number of sources makes no difference to the statement."""
@@ -41,7 +42,7 @@ LISTABLE = "post.status = 'published' AND post.visibility IN ('public', 'followe
 def timeline_page(user: User, params: QueryDict) -> Page:
     """Return the page of ``user``'s timeline that ``params["cursor"]`` names, ready for cards.
 
-    Four queries, or five for who follows more than MANY_FOLLOWS people: what the reader follows and
+    Four queries, or five for who follows MANY_FOLLOWS people in vain: what the reader follows and
     mutes, keys, posts, tags.
     """
 
@@ -63,7 +64,7 @@ def ids_ahead(user: User, position: Position, limit: int) -> list[int]:
     """Return the keys of the first ``limit`` posts of ``user``'s timeline ahead of ``position``."""
     walk = Walk(position, limit)
     reader = reader_of(user)
-    if user.following_count > MANY_FOLLOWS:
+    if user.following_count >= MANY_FOLLOWS:
         rows = _fetch(*statement(reader, walk, is_recent=True))
         # With fewer by followed people than a page takes, older ones of theirs could belong to it.
         if rows and rows[0][1] == limit:
@@ -117,9 +118,7 @@ def reader_of(user: User) -> Reader:
     return Reader(pk=user.pk, now=now, terms=terms, **numbers)
 
 
-def statement(
-    reader: Reader, walk: Walk, *, is_recent: bool = False
-) -> tuple[str, dict[str, Any]]:
+def statement(reader: Reader, walk: Walk, *, is_recent: bool = False) -> tuple[str, dict[str, Any]]:
     """Return SELECT (key of a post, how many posts by followed people were found) and parameters.
 
     ``is_recent`` looks for those among the newest RECENT_POSTS of everybody alone; then the answer
@@ -133,9 +132,7 @@ def statement(
     }
     if reader.people:
         tables["by_people"] = (
-            _by_recent_people(reader, walk)
-            if is_recent
-            else _by_people(reader, walk, says_nothing)
+            _by_recent_people(reader, walk) if is_recent else _by_people(reader, walk, says_nothing)
         )
     if reader.tags:
         tables["tagged"] = _tagged(reader, walk, says_nothing)

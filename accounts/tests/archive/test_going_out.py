@@ -61,7 +61,7 @@ def test_other_programs_find_a_valid_bag(blog_of_minah, minah, tmp_path):
     assert folder.name == "madang-minah"
     bag = bagit.Bag(str(folder))
     bag.validate()
-    assert bag.version == "1.0" and list(bag.algorithms) == ["sha256"]
+    assert bag.version_info == (1, 0) and list(bag.algorithms) == ["sha256"]
     files = [path for path in (folder / "data").rglob("*") if path.is_file()]
     octets = sum(path.stat().st_size for path in files)
     assert bag.info["Payload-Oxum"] == f"{octets}.{len(files)}"

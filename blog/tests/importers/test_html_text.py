@@ -79,6 +79,12 @@ def test_the_same_words_are_shown(html):
     assert rendered(html_to_markdown(html)) == shown(html), html_to_markdown(html)
 
 
+@pytest.mark.parametrize("around", ["@minah{}", "{}랑", "가{}나", "a{}b"])
+def test_an_address_in_bold_beside_a_word_stays_bold(around):
+    html = f"<p>{around.format('<b>https://example.com/a_b_/c*d</b>')}</p>"
+    assert rendered(html_to_markdown(html)) == shown(html), html_to_markdown(html)
+
+
 def test_marks_that_touch_korean_words_stay_marks():
     written = html_to_markdown('<p><b>"봄"</b>은 <b>가</b><b>나</b> <b><i>둘 다</i></b></p>')
 

@@ -332,7 +332,7 @@ def test_editors_that_are_open_hear_that_a_series_is_gone(
 ):
     pending = actions.save_draft(parts[0], actor=minah, changes={"source": "고치는 중"})
     untouched = working_copy(parts[1])
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         assert actions.delete_series(series, actor=minah) == 4
     late = {"actor": minah, "changes": {"title": "늦은 저장"}}
     for post, held in ((parts[0], pending), (parts[1], untouched)):

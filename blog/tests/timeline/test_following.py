@@ -8,8 +8,8 @@ from django.db import connection
 from blog import actions
 from blog.exceptions import OwnSeries, TooManyFollowed
 from blog.followed_places import followed_places
-from blog.models import SeriesFollow, Tag, TagFollow
-from blog.tests.factories import make_article
+from blog.models import PostTag, SeriesFollow, Tag, TagFollow
+from blog.tests.factories import make_article, make_note
 from social.actions import block_person
 
 pytestmark = pytest.mark.django_db
@@ -159,6 +159,36 @@ def test_settings_list_what_is_followed(
     block_person(junho, actor=minah)
     Tag.objects.update(is_banned=True)
     assert followed_places(junho) == []
+
+
+@pytest.mark.behaviour("BL-32")
+def test_the_dates_of_a_tag_are_those_of_public_posts(minah):
+    """A tag's timeline is walked by these dates, so every public post needs its own."""
+
+    def dates() -> set:
+        return set(PostTag.objects.values_list("published_at", flat=True))
+
+    post = make_article(minah, "글", tags=["도커"])
+    assert dates() == {post.published_at}
+    for visibility in ("followers", "private", "unlisted"):
+        actions.change_article(post, actor=minah, visibility=visibility, tags=["도커", "하늘"])
+        assert dates() == {None}
+        actions.change_article(post, actor=minah, visibility="public")
+        assert dates() == {post.published_at}
+    actions.unpublish_post(post, actor=minah)
+    assert dates() == {None}
+    actions.publish_post(post, actor=minah)
+    assert dates() == {post.published_at}
+    actions.delete_post(post, actor=minah)
+    assert dates() == {None}
+    actions.publish_post(actions.restore_post(post, actor=minah), actor=minah)
+    assert dates() == {post.published_at}
+    PostTag.objects.all().delete()
+
+    note = make_note(minah, "#점심", visibility="followers")
+    assert dates() == {None}
+    actions.change_note(note, actor=minah, source="#점심 #저녁", visibility="public")
+    assert dates() == {note.published_at}
 
 
 @pytest.mark.behaviour("X-06")
