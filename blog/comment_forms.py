@@ -113,6 +113,10 @@ class CommentEditForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
     )
 
+    def keeps_as(self, pk: int) -> None:
+        """Let the browser keep what is typed under the name of the comment."""
+        self.fields["source"].widget.attrs |= {"data-keep": f"edit-{pk}"}
+
 
 def auto_id(post_pk: int, parent_pk: int | None) -> str:
     """Return the ids of the fields, so that several forms stand on one page."""

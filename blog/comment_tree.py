@@ -8,7 +8,7 @@ stays as an empty place, without text or name.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Window
@@ -37,6 +37,8 @@ THREADS_PER_PAGE = 50
 ANSWERS_PER_THREAD = 100
 DEEPEST_LEVEL = 4
 AVATAR_SIZE = 36  # pixels
+SHOWN = "shown"
+LONGEST_KEY = 18  # digits
 
 Viewer = User | AnonymousUser
 
@@ -98,7 +100,7 @@ class Talk:
 
 def comments_under(post: Post, viewer: Viewer, params: QueryDict) -> Talk:
     """Return the page of comments of ``post``, which ``viewer`` sees, that ``params`` name."""
-    reading = _Reading(post, viewer)
+    reading = _Reading(post, viewer, _asked_for(params))
     if not (post.comment_count or viewer.is_authenticated):
         return Talk([], CommentPage([], True, None, None, None, None), OLD, False)
     page = page_of(reading.threads(), params, page_size=THREADS_PER_PAGE)
@@ -124,7 +126,7 @@ def _pinned_first(page: CommentPage, reading: "_Reading") -> list[Comment]:
 
 def thread_of(root: Comment, viewer: Viewer, params: QueryDict) -> Talk | None:
     """Return one whole thread, a page of its answers; None if ``viewer`` sees nothing of it."""
-    reading = _Reading(root.post, viewer)
+    reading = _Reading(root.post, viewer, _asked_for(params))
     held = reading.threads().filter(pk=root.pk).first()
     if held is None:
         return None
@@ -143,8 +145,11 @@ def shown_thread(root_pk: int, post: Post, viewer: Viewer) -> ShownComment | Non
 
 
 def shown_comment(comment: Comment, viewer: Viewer) -> ShownComment:
-    """Return one comment that ``viewer`` sees, as its page shows it, without its answers."""
-    reading = _Reading(comment.post, viewer)
+    """Return one comment that ``viewer`` sees, muted or not, without its answers.
+
+    Raises Comment.DoesNotExist.
+    """
+    reading = _Reading(comment.post, viewer, comment.pk)
     held = reading.loaded(Comment.objects.filter(pk=comment.pk)).get()
     shown = reading.one(held, min(held.depth, DEEPEST_LEVEL))
     if held.depth > DEEPEST_LEVEL:
@@ -153,17 +158,27 @@ def shown_comment(comment: Comment, viewer: Viewer) -> ShownComment:
 
 
 def address_on_page(comment: Comment, viewer: Viewer) -> str:
-    """Return the address of the page of the post, or of the thread, that shows ``comment``."""
-    reading = _Reading(comment.post, viewer)
+    """Return the address of the page of the post, or of the thread, that shows ``comment``.
+
+    The page of somebody who mutes who or what says it is told to show it all the same.
+    """
+    reading = _Reading(comment.post, viewer, comment.pk)
     root = comment.root or comment
-    anchor = f"#comment-{comment.pk}"
+    address, query = comment.post.get_absolute_url(), {}
+    if reading.mutes(comment):
+        query[SHOWN] = str(comment.pk)
     if comment.root_id and _is_beyond(reading.answers([root.pk]), comment, ANSWERS_PER_THREAD):
-        cursor = encode_cursor(AT, comment, OLD)
-        return f"{reverse('blog:comment_thread', args=[root.pk])}?{PARAMETER}={cursor}{anchor}"
-    address = comment.post.get_absolute_url()
-    if root.pinned_at is None and _is_beyond(reading.threads(), root, THREADS_PER_PAGE):
-        return f"{address}?{PARAMETER}={encode_cursor(AT, root, OLD)}{anchor}"
-    return f"{address}{anchor}"
+        address = reverse("blog:comment_thread", args=[root.pk])
+        query[PARAMETER] = encode_cursor(AT, comment, OLD)
+    elif root.pinned_at is None and _is_beyond(reading.threads(), root, THREADS_PER_PAGE):
+        query[PARAMETER] = encode_cursor(AT, root, OLD)
+    return f"{address}{'?' if query else ''}{urlencode(query)}#comment-{comment.pk}"
+
+
+def _asked_for(params: QueryDict) -> int | None:
+    """Return the key of the comment that ``params`` want to be shown in spite of mutes."""
+    value = params.get(SHOWN, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= LONGEST_KEY else None
 
 
 def _is_beyond(rows: QuerySet, comment: Comment, number: int) -> bool:
@@ -176,13 +191,23 @@ def _is_beyond(rows: QuerySet, comment: Comment, number: int) -> bool:
 class _Reading:
     """One reader at one post: what is seen there, and what may be done with it."""
 
-    def __init__(self, post: Post, viewer: Viewer):
+    def __init__(self, post: Post, viewer: Viewer, shown_pk: int | None = None):
+        """``shown_pk``: the comment that is seen even if the reader mutes it."""
         self.post = post
         self.viewer = viewer
         self.is_host = can_host_comments(viewer, post)
         self.may_approve = can_approve_comments(viewer, post)
-        self.seen = CommentQuerySet.said_to(viewer) & CommentQuerySet.unmuted_for(viewer)
+        self.unmuted = CommentQuerySet.unmuted_for(viewer)
+        # An empty condition is true of all; joined to another by "or" it would vanish.
+        heard = self.unmuted | Q(pk=shown_pk) if shown_pk and self.unmuted else self.unmuted
+        self.seen = CommentQuerySet.said_to(viewer) & heard
         self.home = reverse("home").rstrip("/")
+
+    def mutes(self, comment: Comment) -> bool:
+        """Return whether the reader mutes who says ``comment`` or a word in it."""
+        if not self.unmuted:
+            return False
+        return not Comment.objects.filter(self.unmuted, pk=comment.pk).exists()
 
     def threads(self) -> QuerySet:
         """Return the first comments of threads in which something is seen."""

@@ -63,7 +63,7 @@ def tell_of_post(pk: int) -> None:
         if person.pk != post.author_id
     }
     tags = [tag.name for tag in post.tags.all()]
-    text = f"{post.title}\n{post.source}"
+    text = "\n".join([post.title, post.excerpt, post.source, *tags])
     _tell(people, post.author, post, ("post", post.pk), text, tags=tags)
 
 

@@ -45,6 +45,11 @@ def counted(post: Post) -> Iterator[None]:
         _move_author(post, +1 if is_counted else -1)
         if tags_after:
             PostTag.objects.filter(post=post).update(published_at=listed_at(post))
+    gained = tags_after - tags_before
+    if gained and tags_before - tags_after:
+        # Held by key: of two posts that swap their tags neither waits for the other in a circle.
+        held = Tag.objects.select_for_update(no_key=True).filter(pk__in=tags_before | tags_after)
+        list(held.order_by("pk").values_list("pk", flat=True))
     if is_counted:
         _move_tags(tags_after - (tags_before if was_counted else set()), +1)
     if was_counted:

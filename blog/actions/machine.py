@@ -39,9 +39,12 @@ from blog.translating.texts import (
     original_of,
     translate_original,
 )
+from config import limits
 from config.exceptions import TooManyRequests
 
 NEW_A_DAY = 50
+ASKED_A_DAY = 2 * NEW_A_DAY
+"""With what failed, and with texts that changed or went since and left no row to count."""
 """New translations that one member may cause within 24 hours."""
 DAY = timedelta(days=1)
 HOUR = 3600  # seconds
@@ -162,6 +165,7 @@ def _given_up_at(row: MachineTranslation) -> datetime:
 
 def _require_share(actor: User, now: datetime) -> None:
     """Raise TooManyRequests if ``actor``, who is held, has had a day's share."""
+    limits.consume("machine-translation", actor.pk, limit=ASKED_A_DAY, seconds=24 * HOUR)
     caused = MachineTranslation.objects.filter(asked_by=actor, created_at__gt=now - DAY)
     if caused.exclude(state=State.FAILED, characters=0).count() >= NEW_A_DAY:
         raise TooManyRequests(

@@ -30,13 +30,18 @@ from blog.exceptions import (
     SlugTaken,
 )
 from blog.models import (
+    Bookmark,
     Draft,
     ImportedComment,
+    MachineTranslation,
     OldPath,
     Post,
+    PostDay,
+    PostLike,
     PostRedirect,
     PostTag,
     PreviewLink,
+    TrendingPost,
 )
 from blog.policies import can_delete_post, can_edit_post, can_publish_post
 from blog.rendering import apply_rendering
@@ -326,12 +331,15 @@ def empty_post(post: Post) -> None:
     ImportedComment.objects.filter(post=post).delete()
     post.revisions.all().delete()
     drop_translations(post)
-    PostTag.objects.filter(post=post).delete()
+    MachineTranslation.objects.filter(comment__post=post).delete()
+    for rows in (PostTag, PostLike, Bookmark, PostDay, TrendingPost):
+        rows.objects.filter(post=post).delete()
     post.images.clear()
     post.kept_images.clear()
     for name in ("title", "source", "html", "excerpt", "summary", "canonical_url"):
         setattr(post, name, "")
     post.toc, post.cover, post.series, post.translations = [], None, None, None
+    post.like_count = 0
     post.is_erased = True
     post.save()
 

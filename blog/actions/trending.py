@@ -52,6 +52,10 @@ def refresh_trending(now: datetime | None = None) -> int:
         scores[post_id] += VIEW_WEIGHT * views * _decay(now - _end_of(day))
     best = _best_public(scores)
     with transaction.atomic():
+        # Held in the order of their keys: none goes meanwhile, and two runs do not wait in a circle.
+        held = Post.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+        there = set(held.filter(pk__in=[pk for pk, _score in best]).values_list("pk", flat=True))
+        best = sorted(one for one in best if one[0] in there)
         PostDay.objects.filter(day__lt=_first_day(now)).delete()
         TrendingPost.objects.exclude(post__in=[post_id for post_id, _score in best]).delete()
         TrendingPost.objects.bulk_create(

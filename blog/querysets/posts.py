@@ -20,7 +20,7 @@ LISTED_VISIBILITIES = ("public", "followers")
 
 
 def says_any(terms: Iterable[MutedTerm]) -> Q:
-    """Return the condition that title, text or a tag of a post says one of ``terms``.
+    """Return the condition that title, excerpt, text or a tag of a post says one of ``terms``.
 
     Words anywhere in them, whatever their case; tags as a whole.
     """
@@ -33,7 +33,7 @@ def says_any(terms: Iterable[MutedTerm]) -> Q:
     said, tagged = Q(pk__in=[]), Q(tag__key__in=tags)
     if words:
         pattern = any_word_pattern(words)
-        said = Q(title__regex=pattern) | Q(source__regex=pattern)
+        said = Q(title__regex=pattern) | Q(excerpt__regex=pattern) | Q(source__regex=pattern)
         tagged |= Q(tag__key__regex=pattern)
     rows = PostTag.objects.filter(tagged, post=models.OuterRef("pk"))
     return said | Q(models.Exists(rows))

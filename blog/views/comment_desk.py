@@ -14,7 +14,7 @@ from blog.comment_tree import address_on_page
 from blog.exceptions import CommentNotPinnable, CommentNotWaiting
 from blog.models import Comment
 from blog.shortcuts import get_comment_for_reading, get_post_for_editing
-from blog.views.comments import said_fragment
+from blog.views.comments import load_again, said_fragment
 from config import limits
 from config.fragments import wants_fragment
 
@@ -107,9 +107,11 @@ def _decide(
         raise Http404 from error
     except (CommentNotPinnable, CommentNotWaiting) as error:
         messages.error(request, error.message)
+        if wants_fragment(request):
+            return load_again()
         return redirect(address_on_page(found, request.user))
     if wants_fragment(request):
-        return said_fragment(request, found, notice)
+        return said_fragment(request, found, notice, with_number=True)
     messages.success(request, notice)
     return redirect(address_on_page(found, request.user))
 

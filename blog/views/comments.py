@@ -4,15 +4,24 @@ from django.contrib import messages
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.browsers import coarse_network
+from accounts.models import User
 from accounts.shortcuts import keeps_what_was_sent, member_required, refuse
 from blog import actions
 from blog.comment_forms import CommentEditForm, CommentForm, GuestCommentForm, auto_id
-from blog.comment_tree import address_on_page, shown_comment, shown_thread, thread_of
-from blog.exceptions import NotTheAuthor
+from blog.comment_tree import (
+    ShownComment,
+    Viewer,
+    address_on_page,
+    shown_comment,
+    shown_thread,
+    thread_of,
+)
+from blog.exceptions import CommentGone, NotTheAuthor
 from blog.models import Comment, Post
 from blog.policies import can_delete_comment, can_edit_comment
 from blog.shortcuts import get_comment_for_reading, get_post_by_permalink
@@ -55,9 +64,14 @@ def _comments(request: HttpRequest, pk: int) -> HttpResponse:
         return _form_page(request, post, parent, form)
     form = kind(request.POST)
     is_valid = form.is_valid()
-    parent = _answered(form.cleaned_data.get("parent"), post, request)
-    form.auto_id = auto_id(post.pk, parent.pk if parent else None)
-    form.keeps_as(post.pk, parent.pk if parent else None)
+    parent_pk = form.cleaned_data.get("parent")
+    form.auto_id = auto_id(post.pk, parent_pk)
+    form.keeps_as(post.pk, parent_pk)
+    try:
+        parent = _answered(parent_pk, post, request)
+    except Http404:  # it was deleted or hidden while this was written
+        error = CommentGone(_("The comment you answer is not there any more."))
+        return _gone_page(request, post, form, error)
     if not is_valid:
         return _form_page(request, post, parent, form, status=REFUSED_IN_PLACE)
     try:
@@ -66,9 +80,11 @@ def _comments(request: HttpRequest, pk: int) -> HttpResponse:
         return _leave(request, post, parent, form)
     except Post.DoesNotExist as error:  # it went out of sight while this was written
         raise Http404 from error
+    except CommentGone as error:
+        return _gone_page(request, post, form, error)
     except DomainError as error:
         status = _refuse(request, form, error)
-        return _form_page(request, post, parent, form, status=status)
+        return _with_wait(_form_page(request, post, parent, form, status=status), error)
 
 
 _members_comments = keeps_what_was_sent(_comments)
@@ -110,9 +126,7 @@ def _said_in_place(request: HttpRequest, comment: Comment, notice: str) -> HttpR
     post = get_post_by_permalink(comment.post_id, request.user)
     thread = shown_thread(comment.root_id or comment.pk, post, request.user)
     if thread is None or (comment.root_id and thread.more_url):
-        response = HttpResponse(status=204)
-        response.headers["HX-Redirect"] = address_on_page(comment, request.user)
-        return response
+        return lead_to(request, address_on_page(comment, request.user))
     context = {"post": post, "thread": thread, "focus_pk": comment.pk}
     if not comment.root_id:
         context["comment_form"] = CommentForm.blank(post.pk)
@@ -149,6 +163,28 @@ def _refuse(request: HttpRequest, form: CommentForm, error: DomainError) -> int:
     return error.status if isinstance(error, TooManyRequests) else status
 
 
+def _with_wait(response: HttpResponse, error: DomainError) -> HttpResponse:
+    """Say in ``response`` when to try again, if ``error`` knows it."""
+    if isinstance(error, TooManyRequests):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _gone_page(
+    request: HttpRequest, post: Post, form: CommentForm, error: CommentGone
+) -> HttpResponse:
+    """Answer the form with its text: in its place, or as a page that answers the post itself."""
+    status = _refuse(request, form, error)
+    gone_pk = form.cleaned_data["parent"]
+    if wants_fragment(request):
+        return _form_page(request, post, None, form, status=status, gone_pk=gone_pk)
+    form.data = form.data.copy()
+    form.data["parent"] = ""
+    form.auto_id = auto_id(post.pk, None)
+    form.keeps_as(post.pk, None)
+    return _form_page(request, post, None, form, status=status)
+
+
 def _form_page(
     request: HttpRequest,
     post: Post,
@@ -156,16 +192,18 @@ def _form_page(
     form: CommentForm,
     *,
     status: int = 200,
+    gone_pk: int | None = None,
 ) -> HttpResponse:
+    answered_pk = parent.pk if parent else gone_pk
     context = {
         "post": post,
         "comment_form": form,
-        "form_id": f"answer-{parent.pk}-form" if parent else f"comment-{post.pk}-form",
-        "thread_id": parent.root_id or parent.pk if parent else None,
+        "form_id": f"answer-{answered_pk}-form" if answered_pk else f"comment-{post.pk}-form",
+        "thread_id": parent.root_id or parent.pk if parent else gone_pk,
         "is_guest": not request.user.is_authenticated,
     }
     if wants_fragment(request):
-        context["is_in_place"] = parent is not None
+        context["is_in_place"] = answered_pk is not None
         response = fragment(request, "blog/_comment_form.html", context, status=status)
         if request.method == "POST":
             response.headers["HX-Retarget"] = f"#{context['form_id']}"
@@ -174,7 +212,7 @@ def _form_page(
     context["is_whole_page"] = True
     if parent:
         parent.post = post
-        context["parent"] = shown_comment(parent, request.user)
+        context["parent"] = shown_or_404(parent, request.user)
     return render(request, "blog/comment_form.html", context, status=status)
 
 
@@ -212,6 +250,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         initial={"source": found.source},
         auto_id=f"edit-{found.pk}-%s",
     )
+    form.keeps_as(found.pk)
     if request.method != "POST":
         return _edit_page(request, found, form)
     if not form.is_valid():
@@ -222,7 +261,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     except Comment.DoesNotExist as error:
         raise Http404 from error
     except DomainError as error:
-        return _edit_page(request, found, form, status=_refuse(request, form, error))
+        status = _refuse(request, form, error)
+        return _with_wait(_edit_page(request, found, form, status=status), error)
     notice = _("Your comment is changed.")
     if wants_fragment(request):
         return said_fragment(request, found, notice)
@@ -241,31 +281,74 @@ def _edit_page(
     return render(request, "blog/comment_edit.html", context, status=status)
 
 
-def said_fragment(request: HttpRequest, comment: Comment, notice: str = "") -> HttpResponse:
-    """Answer htmx: one comment as it is now."""
-    shown = shown_comment(comment, request.user)
+def said_fragment(
+    request: HttpRequest, comment: Comment, notice: str = "", *, with_number: bool = False
+) -> HttpResponse:
+    """Answer htmx: one comment as it is now; ``with_number``: and the number of comments."""
+    shown = shown_or_404(comment, request.user)
     context = {"comment": shown, "post": comment.post, "focus_pk": shown.pk}
+    if with_number:
+        context["counted_post"] = Post.objects.filter(pk=comment.post_id).first()
     return fragment(request, "blog/_comment_said.html", context, notice=notice)
+
+
+def shown_or_404(comment: Comment, viewer: Viewer) -> ShownComment:
+    """Return ``comment`` as it is shown. Raises Http404 if it went in this moment."""
+    try:
+        shown = shown_comment(comment, viewer)
+    except Comment.DoesNotExist as error:
+        raise Http404 from error
+    if not shown.is_seen:
+        raise Http404
+    return shown
+
+
+def lead_to(request: HttpRequest, address: str) -> HttpResponse:
+    """Answer with another page, also where htmx asked for a part of the one that is shown."""
+    if not wants_fragment(request):
+        return redirect(address)
+    response = HttpResponse(status=204)
+    response.headers["HX-Redirect"] = address
+    return response
+
+
+def load_again() -> HttpResponse:
+    """Answer htmx: the page that is shown is out of date as a whole."""
+    response = HttpResponse(status=204)
+    response.headers["HX-Refresh"] = "true"
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who wrote it: asks, then deletes. Others: 403, or 404 if they do not see it."""
+    """Who wrote it: asks, then deletes, also under a post that they do not see any more.
+
+    Others: 403, or 404 if they do not see it.
+    """
     deleted_key = f"comment-deleted:{request.user.pk}:{pk}"
     if request.method == "POST" and (address := cache.get(deleted_key)):
-        return redirect(address)  # the second of two clicks
-    found = get_comment_for_reading(pk, request.user)
+        return lead_to(request, address)  # the second of two clicks
+    found = _own_or_readable(pk, request.user)
     if not can_delete_comment(request.user, found):
         raise NotTheAuthor(_("Only who wrote it can delete this."))
+    sees_post = Post.objects.visible_to(request.user).filter(pk=found.post_id).exists()
     if request.method != "POST":
-        context = {"comment": shown_comment(found, request.user), "post": found.post}
+        shown = shown_or_404(found, request.user)
+        context = {"comment": shown, "back": shown.url if sees_post else reverse("home")}
         return render(request, "blog/comment_delete.html", context)
-    address = f"{found.post.get_absolute_url()}#comments"
+    address = f"{found.post.get_absolute_url()}#comments" if sees_post else reverse("home")
     try:
         actions.delete_comment(found, actor=request.user)
     except Comment.DoesNotExist:
         pass  # the other click was quicker
     cache.set(deleted_key, address, HOUR)
     messages.success(request, _("Your comment is deleted."))
-    return redirect(address)
+    return lead_to(request, address)
+
+
+def _own_or_readable(pk: int, user: User) -> Comment:
+    """Return a comment that ``user`` wrote, wherever it stands, or may read. Raises Http404."""
+    own = Comment.objects.filter(pk=pk, author=user).exclude(status=Comment.Status.DELETED)
+    found = own.select_related("author", "root", "post", "post__author").first()
+    return found or get_comment_for_reading(pk, user)

@@ -77,11 +77,13 @@ def _follow(
     except DomainError as error:
         return _answer(request, place_when(False), error.message, level="error")
     place = place_when(True)
-    return _answer(request, place, _("You follow %(name)s now.") % {"name": place.name})
+    said = _("What is new in it comes to your timeline: %(name)s") % {"name": place.name}
+    return _answer(request, place, said)
 
 
 def _unfollowed(request: HttpRequest, place: FollowedPlace) -> HttpResponse:
-    return _answer(request, place, _("You no longer follow %(name)s.") % {"name": place.name})
+    said = _("It no longer comes to your timeline: %(name)s") % {"name": place.name}
+    return _answer(request, place, said)
 
 
 def _answer(

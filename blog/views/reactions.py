@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -13,11 +14,12 @@ from accounts.querysets import HIDDEN_STATES
 from accounts.shortcuts import form_page, member_required
 from blog import actions
 from blog.cards import reactions_of
-from blog.comment_tree import address_on_page, shown_comment
+from blog.comment_tree import address_on_page
 from blog.models import Comment, CommentLike, Post, PostLike
 from blog.shortcuts import get_comment_for_reading, get_post_by_permalink
+from blog.views.comments import lead_to, load_again, shown_or_404
 from config import limits
-from config.exceptions import PermissionRefused
+from config.exceptions import Gone, PermissionRefused
 from config.fragments import fragment, wants_fragment
 from config.pagination import paginate
 from config.redirects import safe_next
@@ -39,8 +41,18 @@ def like(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @member_required
 def unlike(request: HttpRequest, pk: int) -> HttpResponse:
-    """Members who see the post: take their like back."""
-    return _react(request, pk, actions.unlike_post, _("Your like is taken back."))
+    """Members who see the post, or who liked it while they did: take their like back."""
+    notice = _("Your like is taken back.")
+    try:
+        return _react(request, pk, actions.unlike_post, notice)
+    except (Http404, Gone):
+        post = Post.objects.filter(pk=pk, likes__person=request.user).first()
+        if post is None:
+            raise
+    _count(request)
+    actions.unlike_post(post, actor=request.user)
+    messages.success(request, notice)
+    return lead_to(request, reverse("home"))
 
 
 @require_POST
@@ -63,11 +75,14 @@ def unbookmark(request: HttpRequest, pk: int) -> HttpResponse:
     if post is not None and wants_fragment(request):
         return _reactions(request, pk, notice)
     messages.success(request, notice)
-    return redirect(safe_next(request, form_page(request, _page_of(post))))
-
-
-def _page_of(post: Post | None) -> str:
-    return post.get_absolute_url() if post else "/"
+    if post is not None:
+        return redirect(safe_next(request, form_page(request, post.get_absolute_url())))
+    is_card = request.POST.get("place") == "card"
+    if is_card and wants_fragment(request):
+        return load_again()
+    # The page of the post itself is no place to come back to.
+    home = reverse("home")
+    return lead_to(request, safe_next(request, form_page(request, home) if is_card else home))
 
 
 def _react(request: HttpRequest, pk: int, act: Callable[..., bool], notice: str) -> HttpResponse:
@@ -108,8 +123,18 @@ def like_comment(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @member_required
 def unlike_comment(request: HttpRequest, pk: int) -> HttpResponse:
-    """Members who may read the comment: take their like back."""
-    return _react_to_comment(request, pk, actions.unlike_comment, _("Your like is taken back."))
+    """Members who may read the comment, or liked it while they did: take their like back."""
+    notice = _("Your like is taken back.")
+    try:
+        return _react_to_comment(request, pk, actions.unlike_comment, notice)
+    except Http404:
+        comment = Comment.objects.filter(pk=pk, likes__person=request.user).first()
+        if comment is None:
+            raise
+    _count(request)
+    actions.unlike_comment(comment, actor=request.user)
+    messages.success(request, notice)
+    return lead_to(request, reverse("home"))
 
 
 def _react_to_comment(
@@ -127,7 +152,7 @@ def _react_to_comment(
             raise
         notice, level = error.message, "error"
     if wants_fragment(request):
-        context = {"comment": shown_comment(comment, request.user)}
+        context = {"comment": shown_or_404(comment, request.user)}
         return fragment(request, "blog/_comment_like.html", context, notice=notice, level=level)
     messages.success(request, notice)
     return redirect(address_on_page(comment, request.user))

@@ -342,6 +342,19 @@ def test_fifty_new_ones_a_day(provider, note, minah, junho, stranger):
     translate(make_note(minah, f"{ENGLISH} And milk."), junho)
 
 
+@pytest.mark.behaviour("BL-68")
+def test_a_text_that_changes_again_and_again_earns_no_new_share(
+    provider, minah, junho, monkeypatch
+):
+    monkeypatch.setattr(machine, "ASKED_A_DAY", 3)
+    for number in range(3):
+        note = make_note(minah, f"{ENGLISH} Number {number}.")
+        translate(note, junho)
+        MachineTranslation.objects.all().delete()
+    with pytest.raises(TooManyRequests):
+        translate(make_note(minah, f"{ENGLISH} And more."), junho)
+
+
 def test_failures_that_cost_nothing_are_not_counted(provider, note, junho):
     make_rows(junho, note, 60, state="failed", characters=0)
     translate(note, junho)
