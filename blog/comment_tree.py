@@ -137,9 +137,14 @@ def thread_of(root: Comment, viewer: Viewer, params: QueryDict) -> Talk | None:
     return Talk(threads, page, OLD, reading.is_host)
 
 
-def shown_thread(root_pk: int, post: Post, viewer: Viewer) -> ShownComment | None:
-    """Return one thread as the page of ``post`` shows it; None if nothing of it is seen."""
-    reading = _Reading(post, viewer)
+def shown_thread(
+    root_pk: int, post: Post, viewer: Viewer, shown_pk: int | None = None
+) -> ShownComment | None:
+    """Return one thread as the page of ``post`` shows it; None if nothing of it is seen.
+
+    ``shown_pk``: the comment in it that is seen even if ``viewer`` mutes it.
+    """
+    reading = _Reading(post, viewer, shown_pk)
     roots = list(reading.threads().filter(pk=root_pk))
     return next(iter(reading.shown(roots, reading.first_answers(roots))), None)
 
@@ -164,7 +169,8 @@ def address_on_page(comment: Comment, viewer: Viewer) -> str:
     """
     reading = _Reading(comment.post, viewer, comment.pk)
     root = comment.root or comment
-    address, query = comment.post.get_absolute_url(), {}
+    address = comment.post.get_absolute_url()
+    query: dict[str, str] = {}
     if reading.mutes(comment):
         query[SHOWN] = str(comment.pk)
     if comment.root_id and _is_beyond(reading.answers([root.pk]), comment, ANSWERS_PER_THREAD):

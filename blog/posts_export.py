@@ -4,7 +4,6 @@ import json
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from textwrap import indent
 from typing import Any
 
 from django.conf import settings
@@ -25,6 +24,7 @@ POSTS_KIND = "export_posts"
 FILE_NAME = "posts.json"
 WRITING = gettext_noop("%(done)s of %(total)s posts are written.")
 AT_A_TIME = 100
+MARGIN = " " * 8
 
 
 def start_posts_export(actor: User) -> Job:
@@ -60,7 +60,8 @@ def write_posts(author: User, path: Path, report: Reporter) -> int:
         out.write('{\n    "posts": [')
         for post in posts.iterator(chunk_size=AT_A_TIME):
             text = json.dumps(as_json(post), ensure_ascii=False, indent=4)
-            out.write((",\n" if done else "\n") + indent(text, " " * 8, lambda line: True))
+            # Not ``textwrap.indent``: to it U+2028 and U+0085, which texts may hold, end lines too.
+            out.write((",\n" if done else "\n") + MARGIN + text.replace("\n", f"\n{MARGIN}"))
             done += 1
             report(done, total, WRITING)
         out.write("\n    ]\n}\n" if done else "]\n}\n")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import ArchivedRow, User
 from blog.actions.archives import drop_unused_tag
 from blog.actions.comment_counts import counted_comment
+from blog.actions.comments import DEEPEST, clear_comment, locked_comment
 from blog.actions.tags import find_or_create_tags
 from blog.exceptions import EmptyComment, TextTooLong
 from blog.markdown import RENDERER_VERSION, render_comment
@@ -50,7 +51,7 @@ def bring_comment(
         guid=guid,
         parent=parent,
         root=(parent.root or parent) if parent else None,
-        depth=parent.depth + 1 if parent else 0,
+        depth=min(parent.depth + 1, DEEPEST) if parent else 0,
         source=source,
         renderer_version=RENDERER_VERSION,
         **fields,
@@ -63,21 +64,25 @@ def bring_comment(
         for at, former in former_texts
     ]
     CommentText.objects.bulk_create(texts)
-    arrival.made(section, comment)
+    arrival.made(section, comment, before=_work_on(comment))
+
+
+def _work_on(comment: Comment) -> dict[str, Any]:
+    """Return what moves when its author changes ``comment``."""
+    return {"edited_at": comment.edited_at and comment.edited_at.isoformat()}
 
 
 @transaction.atomic
 def take_comment_back(owner: User, row: ArchivedRow) -> bool:
-    """Delete a comment that an archive brought, unless it was changed or others answered it."""
-    comment = Comment.objects.filter(pk=row.object_id, author=owner).first()
-    if comment is None:
+    """Delete a comment that an archive brought, unless it was changed or answered since."""
+    try:
+        comment = locked_comment(Comment.objects.get(pk=row.object_id, author=owner))
+    except Comment.DoesNotExist:
         return True
-    Post.objects.select_for_update(no_key=True).only("pk").get(pk=comment.post_id)
-    if Comment.objects.filter(parent=comment).exists():
+    is_as_it_came = row.before is None or row.before == _work_on(comment)
+    if not is_as_it_came or Comment.objects.filter(parent=comment).exists():
         return False
-    with counted_comment(comment):
-        comment.status = Comment.Status.DELETED
-    comment.delete()
+    clear_comment(comment)
     return True
 
 

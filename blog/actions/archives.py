@@ -15,7 +15,12 @@ from accounts.models import ArchivedRow, ArchiveImport, User
 from blog.actions.counts import counted
 from blog.actions.drafts import require_length, require_lengths
 from blog.actions.images import delete_image, keep_image
-from blog.actions.imports import keep_comment, keep_old_path
+from blog.actions.imports import (
+    has_words_of_others,
+    keep_comment,
+    keep_old_path,
+    remove_brought_post,
+)
 from blog.actions.tags import set_tags
 from blog.models import (
     Draft,
@@ -142,8 +147,14 @@ def bring_post(
         require_lengths(draft["title"], draft["source"], draft["details"])
         Draft.objects.create(post=post, **draft)
     # What it was when it came: an author who works on it since does not lose it by undoing.
-    arrival.made(section, post, before={"updated_at": post.updated_at.isoformat()})
+    arrival.made(section, post, before=_work_on(post))
     return post
+
+
+def _work_on(post: Post) -> dict[str, Any]:
+    """Return what moves when its author works on ``post``: typing moves only the draft layer."""
+    versions = Draft.objects.filter(post=post).values_list("version", flat=True)
+    return {"updated_at": post.updated_at.isoformat(), "draft": versions.first()}
 
 
 def _fit(post: Post) -> None:
@@ -181,7 +192,7 @@ def may_have_tag(key: str) -> bool:
 def take_post_back(owner: User, row: ArchivedRow) -> bool:
     """Delete a post (or a tag) that an archive brought.
 
-    A post stays that its author changed since, or that others talked under.
+    A post stays that its author worked on since, or that others, guests too, talk under.
     """
     if row.model == Tag._meta.label_lower:
         drop_unused_tag(int(row.object_id))
@@ -194,14 +205,10 @@ def take_post_back(owner: User, row: ArchivedRow) -> bool:
     )
     if post is None:
         return True
-    is_as_it_came = (row.before or {}).get("updated_at") == post.updated_at.isoformat()
-    has_talk = post.comments.exclude(author=owner).exists()
-    if not is_as_it_came or has_talk:
+    came_as = {"draft": None} | (row.before or {})
+    if came_as != _work_on(post) or has_words_of_others(post):
         return False
-    with counted(post):
-        post.status = Post.Status.DELETED
-        post.save(update_fields=["status"])
-    post.delete()
+    remove_brought_post(post)
     return True
 
 

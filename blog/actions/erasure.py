@@ -110,9 +110,18 @@ def erase_posts(person: User) -> dict[str, int]:
 
 @transaction.atomic
 def _erase_post(pk: int) -> int:
-    post = Post.objects.select_for_update(of=("self",)).select_related("author").get(pk=pk)
+    posts = Post.objects.select_for_update(of=("self",)).select_related("author")
+    post = posts.filter(pk=pk).first()
+    if post is None:
+        return 0  # another run took it away
     was_there = not post.is_erased
+    _erase_locked_post(post)
+    # Last: inboxes are held after the person and the tags, as everywhere.
     forget_target(("post", pk))
+    return int(was_there)
+
+
+def _erase_locked_post(post: Post) -> None:
     with counted(post):
         post.status = Post.Status.DELETED
         post.save(update_fields=["status"])
@@ -123,7 +132,7 @@ def _erase_post(pk: int) -> int:
         drop_unused_tag(tag)
     if not post.comments.exists():
         post.delete()
-        return int(was_there)
+        return
     # Others talked here. Their words stay theirs; of the post nothing does, not even its address.
     for rows in (post.likes, post.bookmarks, post.days, post.machine_translations):
         rows.all().delete()
@@ -132,7 +141,6 @@ def _erase_post(pk: int) -> int:
     post.slug = post.origin_key = post.language = post.license = post.schedule_problem = ""
     post.like_count = 0
     empty_post(post)
-    return int(was_there)
 
 
 def erase_images(person: User) -> dict[str, int]:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.html import linebreaks, urlize
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from blog.exceptions import ImportRefused
 from blog.import_changes import fingerprint_of, is_changed_since
 from blog.import_jobs import is_at_work, runs_at_work
 from blog.models import (
+    Comment,
     Image,
     ImportedComment,
     ImportedItem,
@@ -32,9 +34,12 @@ from blog.models import (
     Tag,
     TagAlias,
 )
+from blog.old_paths import is_path_of_ours
 from config.commits import after_commit
 from config.sizes import readable_size
 from config.text import clean, clean_line, nfc
+from social.actions import forget_target, hold_inboxes
+from social.models import Notification
 
 ARCHIVES_A_PERSON = 5
 ARCHIVE_DAYS = 7
@@ -187,9 +192,14 @@ def claim_tags(run: ImportRun, keys: list[str]) -> None:
 
 
 def keep_old_path(post: Post, path: str) -> bool:
-    """Let ``path`` of the former blog lead to ``post``; whether it does."""
+    """Let ``path`` of the former blog lead to ``post``; whether it does.
+
+    Not a path of this site or of somebody else here, and not one that leads elsewhere already.
+    """
     path = nfc(clean_line(path))
     if not path.startswith("/") or path == "/" or len(path) > 500:
+        return False
+    if is_path_of_ours(path, post.author):
         return False
     held, _is_new = OldPath.objects.get_or_create(path=path, defaults={"post": post})
     return held.post_id == post.pk
@@ -248,8 +258,9 @@ def undo_import(
 ) -> Iterator[tuple[str, Post]]:
     """Remove what ``run`` brought, post by post, yielding ``removed`` or ``kept`` and the post.
 
-    Posts that were changed since stay, with their pictures, unless ``takes_changed``. Can be
-    stopped and started again; ``tick`` is called before each picture. Raises ImportRefused.
+    Posts that were changed since stay, with their pictures, unless ``takes_changed``; those under
+    which others talk stay always. Can be stopped and started again; ``tick`` is called before each
+    picture. Raises ImportRefused.
     """
     if run.owner_id != actor.pk:
         raise ImportRefused(_("This cannot be removed now."))
@@ -275,6 +286,8 @@ def _undo_post(item: int, takes_changed: bool) -> tuple[Post | None, bool]:
     """Remove the post of ``item`` unless its author worked on it; nothing if it is gone.
 
     Whoever is saving it holds its lock: what they write is seen here, or they find no post.
+    Where others talk it stays even with ``takes_changed``: their words are not the author's to
+    undo, and whoever wants it gone can still delete it.
     """
     post = (
         Post.objects.select_for_update(of=("self",))
@@ -286,11 +299,31 @@ def _undo_post(item: int, takes_changed: bool) -> tuple[Post | None, bool]:
         return None, False
     if not takes_changed and is_changed_since(post.imported_as, post):
         return post, False
+    if has_words_of_others(post):
+        return post, False
+    remove_brought_post(post)
+    return post, True
+
+
+def has_words_of_others(post: Post) -> bool:
+    """Return whether anybody but its author, guests too, says something under ``post``."""
+    of_others = Q(author=None) | ~Q(author=post.author_id)
+    return post.comments.filter(of_others).exclude(status=Comment.Status.DELETED).exists()
+
+
+def remove_brought_post(post: Post) -> None:
+    """Delete a locked post without words of others, and what anybody was told of it."""
+    pk, said = post.pk, list(post.comments.values_list("pk", flat=True))
     with counted(post):
         post.status = Post.Status.DELETED
         post.save(update_fields=["status"])
     post.delete()
-    return post, True
+    told = Notification.objects.filter(
+        Q(target_type="post", target_id=pk) | Q(target_type="comment", target_id__in=said)
+    )
+    hold_inboxes(User.objects.filter(pk__in=told.values("person")))
+    for target in (("post", pk), *(("comment", one) for one in said)):
+        forget_target(target)
 
 
 @transaction.atomic

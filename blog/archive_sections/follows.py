@@ -14,6 +14,9 @@ from accounts.archive.sections import (
     Section,
 )
 from blog import actions
+from blog.actions.series_follows import FOLLOWED_SERIES_MAX
+from blog.actions.tag_follows import FOLLOWED_TAGS_MAX
+from blog.archive_sections.room import has_room
 from blog.exceptions import TagRefused
 from blog.models import Post, Series, SeriesFollow, TagFollow
 from blog.models.taxonomy import TAG_MAX_LENGTH
@@ -46,9 +49,13 @@ class FollowedTags(Section):
             raise RecordRefused("no tag can have this name") from error
         if identity_key(name) != record["key"]:
             raise RecordRefused("the key is not that of its name")
-        if TagFollow.objects.filter(person=arrival.owner, tag__key=record["key"]).exists():
+        held = TagFollow.objects.filter(person=arrival.owner)
+        if held.filter(tag__key=record["key"]).exists():
             return Outcome.KNOWN
-        return Outcome.ADDED if actions.may_have_tag(record["key"]) else Outcome.CARRIED
+        if not actions.may_have_tag(record["key"]):
+            return Outcome.CARRIED
+        fits = has_room(arrival, self.name, held=held.count(), most=FOLLOWED_TAGS_MAX)
+        return Outcome.ADDED if fits else Outcome.CARRIED
 
     def store(self, arrival: Arrival, record: Record) -> None:
         actions.bring_tag_follow(arrival, self, record["name"], created_at=to_moment(record["at"]))
@@ -95,8 +102,11 @@ class FollowedSeries(Section):
         series = self._series(arrival, record)
         if series is None:
             return Outcome.CARRIED
-        is_followed = SeriesFollow.objects.filter(person=arrival.owner, series=series).exists()
-        return Outcome.KNOWN if is_followed else Outcome.ADDED
+        held = SeriesFollow.objects.filter(person=arrival.owner)
+        if held.filter(series=series).exists():
+            return Outcome.KNOWN
+        fits = has_room(arrival, self.name, held=held.count(), most=FOLLOWED_SERIES_MAX)
+        return Outcome.ADDED if fits else Outcome.CARRIED
 
     def store(self, arrival: Arrival, record: Record) -> None:
         actions.bring_row(

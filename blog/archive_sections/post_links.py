@@ -20,11 +20,15 @@ from accounts.archive.sections import (
 from blog import actions
 from blog.archive_sections.post_parts import PostPart, brought_post, own_post
 from blog.archive_sections.posts import own_posts
+from blog.archive_sections.room import has_room
 from blog.importers.planning import is_web_address
 from blog.models import ImportedComment, OldPath, Post, PostRedirect, TranslationSet
 from blog.models.taxonomy import SLUG_MAX_LENGTH
+from blog.old_paths import is_path_of_ours
 
 SETS_MOST = 50
+PATHS_MOST = 50
+"""Paths of former blogs that lead to one post."""
 
 
 class Translations(Section):
@@ -117,9 +121,19 @@ class Redirects(PostPart):
 
     @staticmethod
     def _is_taken(arrival: Arrival, record: Record) -> bool:
-        address = record["address"]
+        address, guid = record["address"], record["post"]
         if record["key"].startswith("path:"):
-            return not address.startswith("/") or OldPath.objects.filter(path=address).exists()
+            return (
+                not address.startswith("/")
+                or is_path_of_ours(address, arrival.owner)
+                or OldPath.objects.filter(path=address).exists()
+                or not has_room(
+                    arrival,
+                    f"paths of {guid}",
+                    held=OldPath.objects.filter(post__guid=guid).count(),
+                    most=PATHS_MOST,
+                )
+            )
         return (
             record["at"] is None
             or len(address) > SLUG_MAX_LENGTH

@@ -20,6 +20,7 @@ from accounts.archive.sections import (
     Section,
 )
 from blog import actions
+from blog.actions.pins import PINS_MAX
 from blog.actions.posts import validate_address
 from blog.archive_sections.documents import markdown_of
 from blog.archive_sections.images import image_hashes, own_images, text_in, text_out
@@ -123,6 +124,8 @@ class Posts(Section):
         _require_whole(record)
         author = Post.objects.filter(guid=record["key"]).values_list("author_id", flat=True).first()
         if author is None:
+            if arrival.is_dry and record["status"] == Post.Status.PUBLISHED:
+                _foreseen_out(arrival).add(record["key"])
             return Outcome.ADDED
         # Somebody else's post has this name: nobody's to change.
         return Outcome.KNOWN if author == arrival.owner.pk else Outcome.CARRIED
@@ -144,6 +147,9 @@ class Posts(Section):
             "series_position": record["series_position"],
             "cover": cover_in(arrival, record["cover"]),
         }
+        pins = Post.objects.by(arrival.owner).exclude(pinned_at=None)
+        if fields["pinned_at"] and pins.count() >= PINS_MAX:
+            fields["pinned_at"] = None  # the post comes in, in its own place
         draft = record["draft"]
         if draft is not None:
             draft = {
@@ -158,6 +164,15 @@ class Posts(Section):
 
     def undo(self, owner, row) -> bool:
         return actions.take_post_back(owner, row)
+
+
+def is_published_in(arrival: Arrival, guid: str) -> bool:
+    """Return whether the dry run foresaw that post as one that is out."""
+    return guid in _foreseen_out(arrival)
+
+
+def _foreseen_out(arrival: Arrival) -> set[str]:
+    return arrival.once("posts_foreseen_out", set)
 
 
 def own_posts(departure: Departure):

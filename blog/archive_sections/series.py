@@ -4,10 +4,19 @@ from django.utils.translation import gettext_lazy
 
 from accounts.archive import schema
 from accounts.archive.schema import from_moment
-from accounts.archive.sections import Arrival, Departure, Line, Outcome, Record, Section
+from accounts.archive.sections import (
+    Arrival,
+    Departure,
+    Line,
+    Outcome,
+    Record,
+    RecordRefused,
+    Section,
+)
 from blog import actions
 from blog.models import Series
 from blog.models.taxonomy import DESCRIPTION_COLUMN_LENGTH, SLUG_MAX_LENGTH, TITLE_COLUMN_LENGTH
+from config.text import slugify_title
 
 
 class SeriesSection(Section):
@@ -36,7 +45,11 @@ class SeriesSection(Section):
         }
 
     def foresee(self, arrival: Arrival, record: Record) -> Outcome:
-        held = Series.objects.by(arrival.owner).filter(slug=record["key"][:SLUG_MAX_LENGTH])
+        slug = record["key"]
+        if not slug or len(slug) > SLUG_MAX_LENGTH or slugify_title(slug) != slug:
+            # Stored as it is, no page could link to it.
+            raise RecordRefused("no series can have this address")
+        held = Series.objects.by(arrival.owner).filter(slug=slug)
         return Outcome.KNOWN if held.exists() else Outcome.ADDED
 
     def store(self, arrival: Arrival, record: Record) -> None:

@@ -17,6 +17,7 @@ from accounts.archive.sections import (
 )
 from blog import actions
 from blog.archive_sections.post_parts import own_post
+from blog.archive_sections.posts import is_published_in
 from blog.models import Bookmark, Comment, CommentLike, Post, PostLike
 
 COMMENT_MOST = 200_000  # code points
@@ -97,11 +98,14 @@ class Comments(Section):
         return Outcome.ADDED if is_post_here and is_parent_here else Outcome.CARRIED
 
     def store(self, arrival: Arrival, record: Record) -> None:
-        parent = record["parent"]
+        parent, post = record["parent"], own_post(arrival, record["post"])
+        others = Comment.objects.filter(post=post).exclude(pinned_at=None)
+        if parent or others.exists():
+            record = record | {"pinned_at": None}  # one of those that answer the post stands first
         actions.bring_comment(
             arrival,
             self,
-            own_post(arrival, record["post"]),
+            post,
             guid=record["key"],
             parent=parent and Comment.objects.get(guid=parent),
             former_texts=[
@@ -158,7 +162,7 @@ class Likes(OfPosts):
         if record["kind"] == "post":
             if PostLike.objects.filter(person=arrival.owner, post__guid=guid).exists():
                 return Outcome.KNOWN
-            is_there = self.is_post_there(arrival, guid)
+            is_there = is_published_in(arrival, guid) or self._post(arrival, guid)
         else:
             if CommentLike.objects.filter(person=arrival.owner, comment__guid=guid).exists():
                 return Outcome.KNOWN
@@ -166,14 +170,20 @@ class Likes(OfPosts):
         return Outcome.ADDED if is_there else Outcome.CARRIED
 
     @staticmethod
+    def _post(arrival: Arrival, guid: str) -> Post | None:
+        """Return a post that can be liked: one that is out."""
+        found = Post.objects.visible_to(arrival.owner).filter(guid=guid)
+        return found.filter(status=Post.Status.PUBLISHED).first()
+
+    @staticmethod
     def _comment(arrival: Arrival, guid: str) -> Comment | None:
-        posts = Post.objects.visible_to(arrival.owner)
+        """Return a comment that can be liked: an own one, or one across no block."""
         found = Comment.objects.filter(guid=guid, status="published", is_hidden=False)
-        return found.filter(post__in=posts).first() or found.filter(author=arrival.owner).first()
+        return found.visible_to(arrival.owner).first() or found.filter(author=arrival.owner).first()
 
     def store(self, arrival: Arrival, record: Record) -> None:
         is_post = record["kind"] == "post"
-        find = self.post if is_post else self._comment
+        find = self._post if is_post else self._comment
         actions.bring_like(
             arrival, self, find(arrival, record["guid"]), created_at=to_moment(record["at"])
         )

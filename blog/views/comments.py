@@ -124,7 +124,8 @@ def _say(
 def _said_in_place(request: HttpRequest, comment: Comment, notice: str) -> HttpResponse:
     """Answer htmx: the new thread, or the whole thread that was answered, and the new number."""
     post = get_post_by_permalink(comment.post_id, request.user)
-    thread = shown_thread(comment.root_id or comment.pk, post, request.user)
+    root_pk = comment.root_id or comment.pk
+    thread = shown_thread(root_pk, post, request.user, comment.parent_id)
     if thread is None or (comment.root_id and thread.more_url):
         return lead_to(request, address_on_page(comment, request.user))
     context = {"post": post, "thread": thread, "focus_pk": comment.pk}

@@ -106,7 +106,9 @@ def _reactions(
     request: HttpRequest, pk: int, notice: str, *, level: str = "success"
 ) -> HttpResponse:
     """Answer the buttons as they are now, on a card or under the post as they were there."""
-    post = Post.objects.filter(pk=pk).with_viewer_state(request.user).get()
+    post = Post.objects.filter(pk=pk).with_viewer_state(request.user).first()
+    if post is None:  # deleted in this moment
+        raise Http404
     is_card = request.POST.get("place") == "card"
     context = {"reactions": reactions_of(post), "post": post}
     template = "blog/_card_reactions.html" if is_card else "blog/_reactions.html"

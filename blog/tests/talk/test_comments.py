@@ -300,7 +300,7 @@ def test_a_hidden_account_takes_its_words_out_of_the_number(
         say(junho, place)
     say(minah, post)
     with django_capture_on_commit_callbacks(execute=True):
-        set_state(junho, "leaving", actor=None)
+        set_state(junho, "suspended", actor=None)
     assert (counted(post), counted(other)) == (1, 0)
     with django_capture_on_commit_callbacks(execute=True):
         set_state(junho, "active", actor=None)

@@ -91,7 +91,7 @@ def _try(deed: str, post: Post, person, comment: Comment | None) -> None:
         case "like_post" | "unlike_post":
             getattr(actions, deed)(post, actor=person)
         case "leave" | "return":
-            set_state(person, "leaving" if deed == "leave" else "active", actor=None)
+            set_state(person, "suspended" if deed == "leave" else "active", actor=None)
             actions.recount_comments_of(person.pk)  # what the signal does after a real commit
         case _ if comment is None:
             pass
@@ -200,7 +200,7 @@ def test_answering_hiding_deleting_and_leaving_at_once(cast):
                 lambda: say(minah, post, "@haneul @junho @sora", parent=root),  # noqa: B023
                 lambda: actions.hide_comment(answer, actor=minah),  # noqa: B023
                 lambda: actions.like_comment(answer, actor=haneul),  # noqa: B023
-                lambda: set_state(haneul, "leaving", actor=None),
+                lambda: set_state(haneul, "suspended", actor=None),
                 lambda: actions.like_post(post, actor=sora),
             ]
         )

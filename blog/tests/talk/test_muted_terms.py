@@ -66,9 +66,7 @@ def test_other_news_stays_when_a_word_is_muted(minah, junho, settled):
 
 
 @pytest.mark.behaviour("SO-26")
-def test_a_narrower_circle_takes_the_comments_under_the_post_along(
-    minah, junho, stranger, settled
-):
+def test_a_narrower_circle_takes_the_comments_under_the_post_along(minah, junho, stranger, settled):
     with settled():
         note = make_note(minah, "누구나 읽는 글")
         said = actions.write_comment(note, actor=junho, source="@stranger 이것 보세요")

@@ -15,7 +15,13 @@ from blog import actions, comment_tree
 from blog.models import Comment
 from blog.tests.factories import make_article, make_note
 from blog.tests.talk.factories import allow_guests, counted, say, say_as_guest
-from social.actions import block_person
+from social.actions import (
+    block_person,
+    follow_person,
+    mute_person,
+    mute_term,
+    unfollow_person,
+)
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -114,6 +120,9 @@ def test_what_is_wrong_is_said_beside_the_field_and_the_text_stays(as_user, mina
     actions.close_comments(post, actor=minah)
     response = send(client, post, "닫힌 줄 몰랐어요")
     assert response.status_code in {409, 422}
+    kept = re.search(r"<textarea[^>]*>", response.text)[0]
+    assert "readonly" in kept
+    assert "닫힌 줄 몰랐어요</textarea>" in response.text
     assert not Comment.objects.exists()
     html = page(client, post.get_absolute_url())
     assert "comment-form" not in html
@@ -133,6 +142,11 @@ def test_a_flood_is_stopped_and_the_text_stays(as_user, minah, junho, monkeypatc
     response = send(client, post, "세 번째")
     assert response.status_code == 429
     assert "세 번째" in response.content.decode()
+    assert int(response.headers["Retry-After"]) > 0
+    address = f"/comments/{Comment.objects.first().pk}/edit/"
+    refused = client.post(address, {"source": "네 번째"})
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) > 0
     assert counted(post) == 2
 
 
@@ -143,6 +157,43 @@ def test_an_answer_needs_a_comment_of_that_post(as_user, minah, junho):
         assert client.get(f"/posts/{post.pk}/comments/?parent={parent}").status_code in {200, 404}
         assert send(client, post, parent=parent).status_code in {404, 422}
     assert counted(post) == 0
+
+
+def test_a_text_is_not_lost_when_what_it_answers_went_meanwhile(as_user, minah, junho):
+    post = make_article(minah)
+    gone, hidden = say(minah, post), say(minah, post)
+    actions.delete_comment(gone, actor=minah)
+    actions.hide_comment(hidden, actor=minah)
+    client = as_user(junho)
+    for parent in (gone.pk, hidden.pk):
+        response = send(client, post, "긴 답을 썼어요", parent=parent)
+        assert response.status_code == 422
+        assert "긴 답을 썼어요</textarea>" in response.text
+        assert f'data-keep="comment-{post.pk}"' in response.text
+        assert f'name="parent" value="{parent}"' not in response.text, "now it answers the post"
+        part = send(client, post, "긴 답을 썼어요", parent=parent, headers=HTMX)
+        assert part.status_code == 422
+        assert part.headers["HX-Retarget"] == f"#answer-{parent}-form"
+        assert f'id="answer-{parent}-form"' in part.text
+        assert "긴 답을 썼어요</textarea>" in part.text
+    assert counted(post) == 0
+
+
+def test_a_text_is_not_lost_when_what_it_answers_goes_in_that_moment(
+    as_user, minah, junho, monkeypatch
+):
+    post = make_article(minah)
+    parent = say(minah, post)
+    write = actions.write_comment
+
+    def lose_and_write(*args, **options):
+        actions.delete_comment(parent, actor=minah)
+        return write(*args, **options)
+
+    monkeypatch.setattr(actions, "write_comment", lose_and_write)
+    response = send(as_user(junho), post, "긴 답을 썼어요", parent=parent.pk)
+    assert response.status_code == 422
+    assert "긴 답을 썼어요</textarea>" in response.text
 
 
 def test_the_page_to_answer_shows_what_is_answered(as_user, minah, junho):
@@ -197,6 +248,21 @@ def test_programs_are_thanked_and_ignored(client, minah):
     assert not Comment.objects.exists()
 
 
+def test_a_guest_keeps_the_text_when_what_it_answers_went_meanwhile(client, minah):
+    allow_guests()
+    post = make_article(minah)
+    gone = say(minah, post)
+    actions.hide_comment(gone, actor=minah)
+    now = timezone.now()
+    with time_machine.travel(now, tick=False):
+        fields = guest_form(client, post)
+    with time_machine.travel(now + timedelta(seconds=10), tick=False):
+        response = send(client, post, "손님의 답", parent=gone.pk, **fields)
+    assert response.status_code == 422
+    assert "손님의 답</textarea>" in response.text
+    assert 'value="지나가던 이"' in response.text
+
+
 def test_guests_from_one_address_are_few(client, minah, monkeypatch):
     monkeypatch.setattr("blog.views.comments.GUEST_COMMENTS_AN_HOUR", 1)
     allow_guests()
@@ -241,7 +307,9 @@ def test_one_edits_ones_own_with_and_without_scripts(as_user, minah, junho):
     assert "comment__mark" in html
     whole = client.get(f"{address}?whole=1", headers=HTMX).content.decode()
     assert "<textarea" not in whole
-    assert client.get(address, headers=HTMX).content.decode().count("<textarea") == 1
+    part = client.get(address, headers=HTMX).content.decode()
+    assert part.count("<textarea") == 1
+    assert f'data-keep="edit-{comment.pk}"' in part
 
 
 @pytest.mark.behaviour("BL-52", "UX-26", "UX-07")
@@ -256,6 +324,60 @@ def test_deleting_asks_first_and_acts_once(as_user, minah, junho):
     answers = [client.post(address).url for _click in range(2)]
     assert answers == [f"{post.get_absolute_url()}#comments"] * 2
     assert not Comment.objects.exists()
+
+
+@pytest.mark.behaviour("BL-52")
+@pytest.mark.parametrize("way", ["blocked", "unpublished", "lost circle", "deleted"])
+def test_ones_own_words_are_taken_back_also_where_they_are_no_longer_seen(
+    as_user, minah, junho, sora, way
+):
+    post = make_article(minah, visibility="followers" if way == "lost circle" else "public")
+    follow_person(minah, actor=junho)
+    comment = say(junho, post, "거두고 싶은 말")
+    answer = say(minah, post, "남의 답", parent=comment)
+    if way == "blocked":
+        block_person(junho, actor=minah)
+    elif way == "unpublished":
+        actions.unpublish_post(post, actor=minah)
+    elif way == "deleted":
+        actions.delete_post(post, actor=minah)
+    else:
+        unfollow_person(minah, actor=junho)
+    address = f"/comments/{comment.pk}/delete/"
+    html = page(as_user(junho), address)
+    assert "거두고 싶은 말" in html
+    assert post.title not in html
+    assert "남의 답" not in html
+    assert as_user(junho).get(f"/comments/{answer.pk}/delete/").status_code == 404
+    for _click in range(2):
+        assert as_user(junho).post(address).url == "/"
+    comment.refresh_from_db()
+    assert (comment.status, comment.source) == ("deleted", "")
+    assert as_user(junho).get(address).status_code == 404
+
+
+@pytest.mark.behaviour("BL-52")
+def test_the_number_follows_what_is_decided_in_place(as_user, minah, junho):
+    post = make_article(minah)
+    comment, waiting = say(junho, post), say_as_guest(post)
+    client = as_user(minah)
+    for pk, name, number in (
+        (comment.pk, "hide", 0),
+        (comment.pk, "show", 1),
+        (waiting.pk, "approve", 2),
+    ):
+        part = client.post(f"/comments/{pk}/{name}/", headers=HTMX).text
+        assert f'id="comment-number" hx-swap-oob="true">{number}<' in part
+    actions.pin_comment(comment, actor=minah)
+    said = client.post(f"/comments/{comment.pk}/show/", headers=HTMX).text
+    assert "고정한 글" not in said, "it is no post"
+
+
+def test_what_cannot_be_decided_any_more_loads_the_page_again(as_user, minah, junho):
+    comment = say(junho, make_article(minah))
+    actions.hide_comment(comment, actor=minah)
+    response = as_user(minah).post(f"/comments/{comment.pk}/pin/", headers=HTMX)
+    assert (response.status_code, response.headers["HX-Refresh"]) == (204, "true")
 
 
 @pytest.mark.behaviour("BL-52")
@@ -330,6 +452,42 @@ def test_an_empty_place_has_neither_name_nor_words(as_user, client, minah, junho
     assert shown(talk) == [gone.pk, gone.pk + 3, hidden.pk, hidden.pk + 3]
     block_person(sora, actor=stranger)
     assert shown(page(as_user(stranger), post.get_absolute_url())) == [hidden.pk, alone.pk]
+
+
+@pytest.mark.behaviour("SO-08")
+@pytest.mark.parametrize("mutes", ["who", "word"])
+def test_the_address_of_a_muted_comment_shows_it_and_no_other(as_user, junho, sora, mutes):
+    post = make_article(junho)
+    root, other = say(sora, post, "지겨운 말 하나"), say(sora, post, "지겨운 말 둘")
+    below = say(sora, post, "지겨운 말 셋", parent=other)
+    if mutes == "who":
+        mute_person(sora, actor=junho)
+    else:
+        mute_term("지겨운", kind="word", actor=junho)
+    client = as_user(junho)
+    assert "지겨운" not in page(client, post.get_absolute_url())
+    for comment, words in ((root, "하나"), (other, "둘"), (below, "셋")):
+        response = client.get(f"/comments/{comment.pk}/")
+        assert response.url.endswith(f"?shown={comment.pk}#comment-{comment.pk}")
+        html = page(client, response.url.partition("#")[0])
+        assert html.count("지겨운 말") == 1
+        assert f"지겨운 말 {words}" in html
+    for value in ("x", "-1", "9" * 40, str(10**18)):
+        assert "지겨운" not in page(client, f"{post.get_absolute_url()}?shown={value}")
+    part = send(client, post, "그래도 답", parent=below.pk, headers=HTMX).text
+    assert "지겨운 말 셋" in part
+
+
+@pytest.mark.behaviour("X-01")
+def test_asking_for_a_comment_by_name_opens_no_other_door(as_user, client, minah, junho, sora):
+    post = make_article(minah)
+    hidden, said = say(sora, post, "숨겨질 말"), say(sora, post, "들리는 말")
+    actions.hide_comment(hidden, actor=minah)
+    assert "숨겨질 말" not in page(client, f"{post.get_absolute_url()}?shown={hidden.pk}")
+    assert "들리는 말" in page(client, f"{post.get_absolute_url()}?shown={hidden.pk}")
+    block_person(junho, actor=sora)
+    html = page(as_user(junho), f"{post.get_absolute_url()}?shown={said.pk}")
+    assert "말" not in html[html.index('id="threads"') : html.index("comment-form")]
 
 
 @pytest.fixture

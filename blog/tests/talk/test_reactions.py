@@ -106,6 +106,8 @@ def test_a_comment_is_liked_in_place(as_user, client, minah, junho):
     part = client.post(f"/comments/{comment.pk}/like/", headers=HTMX).content.decode()
     assert f'action="/comments/{comment.pk}/unlike/"' in part
     assert 'class="reaction__number">1<' in part
+    assert f'href="/comments/{comment.pk}/likes/"' in part
+    assert "/likes/" not in client.post(f"/comments/{comment.pk}/unlike/", headers=HTMX).text
     assert client.post(f"/comments/{comment.pk}/unlike/").url.endswith(f"#comment-{comment.pk}")
     assert likes_of(comment) == 0
 
@@ -113,9 +115,12 @@ def test_a_comment_is_liked_in_place(as_user, client, minah, junho):
 @pytest.mark.behaviour("BL-56")
 def test_signed_out_buttons_lead_to_sign_in_and_back(client, minah):
     post = make_article(minah)
+    comment = say(minah, post)
     html = client.get(post.get_absolute_url()).content.decode()
     ways = re.findall(r'class="button button--small reaction" href="([^"]+)"', html)
     back = unquote(unquote(post.get_absolute_url()))
+    assert f'href="/auth/login/?next=/comments/{comment.pk}/"' in html
+    assert f"/comments/{comment.pk}/likes/" not in html
     assert [unquote(unquote(way)) for way in ways] == [f"/auth/login/?next={back}"] * 2
     for name in ("like", "unlike", "bookmark", "unbookmark", "likes"):
         response = client.post(f"/posts/{post.pk}/{name}/")
@@ -180,6 +185,47 @@ def test_cards_carry_ones_own_state_without_a_query_each(
         client.get("/explore/")
 
 
+def out_of_sight(post, person) -> list:
+    """Return ways in which ``person`` loses sight of ``post``, each ready to be called."""
+    return [
+        lambda: block_person(person, actor=post.author),
+        lambda: actions.unpublish_post(post, actor=post.author),
+        lambda: actions.delete_post(post, actor=post.author),
+    ]
+
+
+@pytest.mark.behaviour("BL-54")
+@pytest.mark.parametrize("way", range(3))
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_like_is_taken_back_also_where_it_is_no_longer_seen(
+    as_user, minah, junho, stranger, way, headers
+):
+    post = make_article(minah)
+    comment = say(minah, post)
+    actions.like_post(post, actor=junho)
+    actions.like_comment(comment, actor=junho)
+    out_of_sight(post, junho)[way]()
+    for address in (f"/comments/{comment.pk}/unlike/", f"/posts/{post.pk}/unlike/"):
+        if way != 0:
+            assert as_user(stranger).post(address, headers=headers).status_code in {404, 410}
+        response = as_user(junho).post(address, headers=headers)
+        assert response.headers["HX-Redirect" if headers else "Location"] == "/"
+        assert as_user(junho).post(address, headers=headers).status_code in {404, 410}
+    assert not (PostLike.objects.exists() or CommentLike.objects.exists())
+    assert (likes_of(post), likes_of(comment)) == (0, 0)
+
+
+def test_what_went_in_the_moment_it_was_liked_is_not_found(as_user, minah, junho, monkeypatch):
+    comment = say(minah, make_article(minah))
+
+    def like_and_lose(found, *, actor):
+        Comment.objects.filter(pk=found.pk).delete()
+
+    monkeypatch.setattr(actions, "like_comment", like_and_lose)
+    response = as_user(junho).post(f"/comments/{comment.pk}/like/", headers=HTMX)
+    assert response.status_code == 404
+
+
 # Bookmarks ----------------------------------------------------------------------------------------
 
 
@@ -211,17 +257,28 @@ def test_what_became_hidden_is_shown_as_unavailable_and_can_go(as_user, minah, j
     assert client.post(f"/posts/{10**30}/unbookmark/").status_code == 404
 
 
+def test_a_bookmark_of_what_became_hidden_goes_without_a_page_in_a_card(as_user, minah, junho):
+    post = make_article(minah)
+    actions.unpublish_post(post, actor=minah)
+    client, address = as_user(junho), f"/posts/{post.pk}/unbookmark/"
+    response = client.post(address, {"place": "card"}, headers=HTMX)
+    assert (response.status_code, response.headers["HX-Refresh"]) == (204, "true")
+    referer = {"Referer": f"http://testserver{post.get_absolute_url()}"}
+    assert client.post(address, headers=HTMX | referer).headers["HX-Redirect"] == "/"
+    assert client.post(address, headers=referer).url == "/"
+
+
 @pytest.mark.behaviour("BL-55")
 def test_a_bookmark_is_marked_as_read_by_its_owner_alone(as_user, minah, junho, stranger):
-    post = make_article(minah, "읽을 글")
+    post = make_article(minah, "가을 산책")
     actions.bookmark_post(post, actor=junho)
     bookmark = Bookmark.objects.get()
     assert as_user(stranger).post(f"/bookmarks/{bookmark.pk}/read/").status_code == 404
     client = as_user(junho)
     for _click in range(2):
         assert client.post(f"/bookmarks/{bookmark.pk}/read/").url == "/bookmarks/"
-    assert "읽을 글" in client.get("/bookmarks/?show=read").content.decode()
-    assert "읽을 글" not in client.get("/bookmarks/?show=unread").content.decode()
+    assert "가을 산책" in client.get("/bookmarks/?show=read").content.decode()
+    assert "가을 산책" not in client.get("/bookmarks/?show=unread").content.decode()
     part = client.post(f"/bookmarks/{bookmark.pk}/unread/", headers=HTMX).content.decode()
     assert f'action="/bookmarks/{bookmark.pk}/read/"' in part
     assert client.get(f"/bookmarks/{bookmark.pk}/read/").status_code == 405
