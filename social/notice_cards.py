@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count, F, Window
+from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
@@ -21,6 +21,8 @@ from social.selectors import across_block
 
 LATEST_READ = 6
 """So many of its latest causes are read of each; they give the faces and the link."""
+MOST_READ = 60
+"""So many are read of one whose latest all lead to what is gone."""
 FACES = 3
 
 
@@ -53,30 +55,54 @@ def cards_for(person: User, told: Iterable[Notification]) -> list[Card]:
     """
     told = [one for one in told if notices.find_kind(one.kind) is not None]
     groups = _groups(person, told)
-    wanted = {(one.target_type, one.target_id) for one in told}
-    for group in groups.values():
-        wanted |= {place for cause in group.latest if (place := _place_of(cause))}
-    targets = notices.load_targets(person, wanted)
+    targets = notices.load_targets(person, _wanted(told, groups))
+    # Whose latest causes are all gone are read on; mostly there are none.
+    rest = [
+        one
+        for one in told
+        if (group := groups.get(one.pk))
+        and len(group.latest) == LATEST_READ
+        and (one.target_type, one.target_id) in targets
+        and not any(_is_there(cause, targets) for cause in group.latest)
+    ]
+    if rest:
+        earlier = _groups(person, rest, after=LATEST_READ, up_to=MOST_READ)
+        targets |= notices.load_targets(person, _wanted([], earlier))
+        groups |= earlier
     found = (_card(one, groups.get(one.pk), targets) for one in told)
     return [card for card in found if card is not None]
 
 
-def _groups(person: User, told: list[Notification]) -> dict[int, _Group]:
+def _wanted(told: list[Notification], groups: dict[int, _Group]) -> set[tuple[str, int]]:
+    """Return what the notifications lead to, and the things behind their causes."""
+    wanted = {(one.target_type, one.target_id) for one in told}
+    for group in groups.values():
+        wanted |= {place for cause in group.latest if (place := _place_of(cause))}
+    return wanted
+
+
+def _groups(
+    person: User, told: list[Notification], *, after: int = 0, up_to: int = LATEST_READ
+) -> dict[int, _Group]:
+    """Return {notification: its latest causes from ``after`` up to ``up_to``, and how many people}.
+
+    Guests are one person each: nothing says which of them are the same.
+    """
     causes = (
         NotificationCause.objects.filter(notification__in=told, withdrawn_at=None)
         .exclude(actor__state__in=HIDDEN_STATES)
         .exclude(across_block(person, "actor"))
     )
+    people = Count("actor", distinct=True) + Count("pk", filter=Q(actor=None), distinct=True)
     counts = dict(
-        causes.values("notification")
-        .annotate(people=Count("actor", distinct=True))
-        .values_list("notification", "people")
+        causes.values("notification").annotate(people=people).values_list("notification", "people")
     )
     latest: dict[int, list[NotificationCause]] = {}
     place = Window(
         RowNumber(), partition_by="notification", order_by=[F("created_at").desc(), F("pk").desc()]
     )
-    ranked = causes.annotate(place=place).filter(place__lte=LATEST_READ).select_related("actor")
+    ranked = causes.annotate(place=place).filter(place__gt=after, place__lte=up_to)
+    ranked = ranked.select_related("actor")
     for cause in ranked.order_by("notification", "place"):
         latest.setdefault(cause.notification_id, []).append(cause)
     return {pk: _Group(latest[pk], counts[pk]) for pk in latest}
@@ -104,7 +130,7 @@ def _card(
     people = list({cause.actor_id: cause.actor for cause in shown if cause.actor}.values())
     telling = Telling(
         name=_name_of(shown[0], told),
-        others=group.people_count - 1 if shown[0].actor else group.people_count,
+        others=group.people_count - 1,
         count=told.cause_count,
         target=target,
         data=told.data,

@@ -17,6 +17,20 @@ def withdraw_by(person_id: int) -> None:
     actions.withdraw_by(person_id)
 
 
+@shared_task(name="social.withdraw_unseen_by")
+def withdraw_unseen_by(person_id: int) -> None:
+    """Take back from somebody what was hidden from them after it was told."""
+    actions.withdraw_unseen_by(person_id)
+
+
+@shared_task(name="social.withdraw_unseen_after")
+def withdraw_unseen_after(person_id: int) -> None:
+    """Look through the inboxes behind one, a few at a time, until the last."""
+    last = actions.withdraw_unseen_after(person_id)
+    if last is not None:
+        withdraw_unseen_after.delay_on_commit(last)
+
+
 @shared_task(name="social.forget_ended_mutes")
 def forget_ended_mutes() -> None:
     """Delete mutes of people, words and tags whose time is over."""
@@ -25,6 +39,10 @@ def forget_ended_mutes() -> None:
 
 @shared_task(name="social.tidy_notifications")
 def tidy_notifications() -> None:
-    """Forget what was taken back long ago, and news that no open page can still ask for."""
+    """Forget what was taken back long ago, and news that no open page can still ask for.
+
+    Then begin to take back what was hidden from its readers meanwhile.
+    """
     actions.forget_withdrawn()
     actions.prune_events()
+    withdraw_unseen_after.delay_on_commit(0)

@@ -51,6 +51,8 @@ from social.actions.notifications import (
     withdraw_some,
     withdraw_target,
     withdraw_unseen,
+    withdraw_unseen_after,
+    withdraw_unseen_by,
 )
 from social.actions.relations import (
     block_person,
@@ -108,4 +110,6 @@ __all__ = [
     "withdraw_some",
     "withdraw_target",
     "withdraw_unseen",
+    "withdraw_unseen_after",
+    "withdraw_unseen_by",
 ]

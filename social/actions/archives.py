@@ -5,11 +5,17 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from accounts.models import ArchivedRow, User
+from accounts.querysets import HIDDEN_STATES
+from config.commits import after_commit
 from config.text import identity_key
+from social.actions.notifications import withdraw_causes
 from social.actions.relations import block_person, locked_people
-from social.models import Block, Follow, Mute, MutedTerm
+from social.models import Block, Follow, Mute, MutedTerm, NotificationCause
+from social.selectors import is_hidden_from
+from social.signals import term_muted
 
 if TYPE_CHECKING:
     from accounts.archive.sections import Arrival, Section
@@ -18,9 +24,13 @@ if TYPE_CHECKING:
 def bring_follow(
     arrival: "Arrival", section: "Section", person: User, *, created_at: datetime
 ) -> None:
-    """Let the owner of an archive follow ``person`` again, since then."""
+    """Let the owner of an archive follow ``person`` again, since then.
+
+    Not if a block or the end of an account came in between.
+    """
     owner = arrival.owner
-    locked_people([owner.pk, person.pk])
+    if not _may_follow(locked_people([owner.pk, person.pk]), owner.pk, person.pk):
+        return
     follow, is_new = Follow.objects.get_or_create(
         follower=owner, followed=person, defaults={"created_at": created_at}
     )
@@ -61,13 +71,19 @@ def bring_block(
 
 @transaction.atomic
 def take_block_back(owner: User, row: ArchivedRow) -> bool:
-    """End a block that an archive brought, and give back the follows that it had ended."""
+    """End a block that an archive brought, and give back the owner's own follow that it had ended.
+
+    Not if the other blocks the owner by now, or is gone. Whom the other follows is theirs to do
+    again.
+    """
     block = Block.objects.filter(pk=row.object_id, blocker=owner).first()
     if block is None:
         return True
     people = locked_people([owner.pk, block.blocked_id])
     block.delete()
     for follower, followed, since in (row.before or {}).get("ended", []):
+        if follower != owner.pk or not _may_follow(people, follower, followed):
+            continue
         _follow, is_new = Follow.objects.get_or_create(
             follower_id=follower,
             followed_id=followed,
@@ -92,6 +108,10 @@ def bring_mute(
     )
     if is_new:
         arrival.made(section, mute)
+        if until is None or until > timezone.now():
+            withdraw_causes(
+                NotificationCause.objects.filter(notification__person=arrival.owner, actor=person)
+            )
 
 
 @transaction.atomic
@@ -119,6 +139,7 @@ def bring_muted_term(
     )
     if is_new:
         arrival.made(section, term)
+        after_commit(term_muted.send_robust, MutedTerm, term=term)
 
 
 @transaction.atomic
@@ -126,6 +147,14 @@ def take_muted_term_back(owner: User, row: ArchivedRow) -> bool:
     """End the muting of a word or tag that an archive brought."""
     MutedTerm.objects.filter(pk=row.object_id, person=owner).delete()
     return True
+
+
+def _may_follow(people: dict[int, User], follower: int, followed: int) -> bool:
+    """Return whether one may follow the other now, both of ``people``, who are locked."""
+    if follower not in people or followed not in people:
+        return False
+    other = people[followed]
+    return other.state not in HIDDEN_STATES and not is_hidden_from(people[follower], other)
 
 
 def _move_counts(follower: User, followed: User, by: int) -> None:

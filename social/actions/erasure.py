@@ -116,11 +116,19 @@ def _erase_some_causes(person: User) -> bool:
     return bool(causes)
 
 
-@transaction.atomic
 def forget_target(target: tuple[str, int]) -> None:
     """Delete everything that anybody was told about a thing that is erased."""
+    while _forget_some(target):
+        pass
+
+
+@transaction.atomic
+def _forget_some(target: tuple[str, int]) -> bool:
+    """Delete what a few people were told of ``target``; return whether there were any."""
     told = Notification.objects.filter(target_type=target[0], target_id=target[1])
-    inboxes = locked_inboxes(told.values_list("person_id", flat=True))
+    people = told.order_by("person").values_list("person", flat=True).distinct()[:AT_A_TIME]
+    inboxes = locked_inboxes(people)
     told.filter(person__in=inboxes).delete()
     for inbox in inboxes.values():
         settle_inbox(inbox)
+    return bool(inboxes)

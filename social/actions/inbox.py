@@ -21,16 +21,13 @@ EVENTS_KEPT = timedelta(days=2)
 def locked_inboxes(ids: Iterable[int]) -> dict[int, Inbox]:
     """Return {person's key: inbox}, each made if missing and held until the commit."""
     wanted = sorted(set(ids))
-    held = Inbox.objects.select_for_update().filter(pk__in=wanted).order_by("pk")
-    found = {inbox.pk: inbox for inbox in held}
-    missing = [pk for pk in wanted if pk not in found]
+    rows = Inbox.objects.filter(pk__in=wanted).order_by("pk")
+    there = set(rows.values_list("pk", flat=True))
+    # Made before any is held, and all held by one statement: so the order is always the same.
+    missing = [Inbox(pk=pk) for pk in wanted if pk not in there]
     if missing:
-        Inbox.objects.bulk_create([Inbox(pk=pk) for pk in missing], ignore_conflicts=True)
-        found |= {
-            inbox.pk: inbox
-            for inbox in Inbox.objects.select_for_update().filter(pk__in=missing).order_by("pk")
-        }
-    return found
+        Inbox.objects.bulk_create(missing, ignore_conflicts=True)
+    return {inbox.pk: inbox for inbox in rows.select_for_update()}
 
 
 def push_event(inbox: Inbox, name: str, data: dict[str, Any], *, subject: str = "") -> None:

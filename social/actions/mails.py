@@ -5,9 +5,9 @@ is down for hours delays it. To send one is a lease: ``mail_due_at`` moves on be
 asked, so no second worker sends it, and whoever dies leaves it to the next run.
 """
 
+import re
 import time
 from datetime import datetime, timedelta
-from itertools import groupby
 from smtplib import SMTPDataError, SMTPNotSupportedError, SMTPRecipientsRefused
 from typing import NamedTuple
 
@@ -38,6 +38,11 @@ MOST_AT_ONCE = 500
 MOST_SECONDS = 150
 PERMANENT = 500
 """From here on an answer of a mail server will be the same tomorrow (RFC 5321, 4.2.1)."""
+ENHANCED = re.compile(rb"\b[245]\.\d{1,3}\.\d{1,3}\b")
+"""The finer code that a server may put into its answer (RFC 3463)."""
+DEAD = frozenset({b"5.1.1", b"5.1.2", b"5.1.3", b"5.1.6", b"5.1.10", b"5.2.1"})
+"""The address is not there, moved away, takes no mail or is closed; the rest concerns ourselves."""
+DEAD_IN_WORDS = re.compile(rb"user unknown|unknown user|no such user|mailbox unavailable", re.I)
 
 
 class _ServerDown(Exception):
@@ -64,15 +69,15 @@ def send_due_mails(now: datetime | None = None) -> int:
         .select_related("person")
         .order_by("mail_due_at", "pk")[:MOST_AT_ONCE]
     )
-    waiting = sorted(due, key=lambda told: told.person_id)
+    people = {told.person_id: told.person for told in due}
     connection = get_connection()
     stop_at = time.monotonic() + MOST_SECONDS
     sent = 0
     try:
-        for _pk, of_one in groupby(waiting, key=lambda told: told.person_id):
+        for person in people.values():
             if time.monotonic() > stop_at:
                 break
-            sent += _send_to_one(list(of_one), now, connection)
+            sent += _send_to_one(person, now, connection)
     except _ServerDown as error:
         log.warning("notice_mail_server_down", error=str(error.__cause__))
         cache.set(PAUSE_KEY, True, PAUSE_SECONDS)
@@ -81,9 +86,8 @@ def send_due_mails(now: datetime | None = None) -> int:
     return sent
 
 
-def _send_to_one(due: list[Notification], now: datetime, connection: BaseEmailBackend) -> int:
-    person = due[0].person
-    held = _lease(person, [told.pk for told in due], now)
+def _send_to_one(person: User, now: datetime, connection: BaseEmailBackend) -> int:
+    held = _lease(person, now)
     return sum(_send(person, letter, now, connection) for letter in _letters(person, held))
 
 
@@ -118,10 +122,13 @@ def _send(person: User, letter: _Letter, now: datetime, connection: BaseEmailBac
 
 
 @transaction.atomic
-def _lease(person: User, pks: list[int], now: datetime) -> list[Notification]:
-    """Hold those of ``pks`` that are to be mailed now, and forget those that are not any more."""
+def _lease(person: User, now: datetime) -> list[Notification]:
+    """Hold all that is to be mailed to ``person`` now, and forget what is not any more.
+
+    All of it, also what MOST_AT_ONCE cut off: else what comes once a day would come in parts.
+    """
     locked_inboxes([person.pk])
-    waiting = Notification.objects.filter(pk__in=pks, mail_due_at__lte=now)
+    waiting = Notification.objects.filter(person=person, mail_due_at__lte=now)
     current = {"read_at": None, "cause_count__gt": 0, "latest_at__gt": now - GIVE_UP_AFTER}
     waiting.exclude(**current).update(mail_due_at=None)
     if not _can_be_mailed(person):
@@ -143,8 +150,12 @@ def _can_be_mailed(person: User) -> bool:
 
 def _letters(person: User, held: list[Notification]) -> list[_Letter]:
     """Return the mails to write: one for each, and one for all that goes into the digest."""
-    daily = [told for told in held if _choice(person, told) == notices.MAIL_DAILY]
-    single = [_Letter([told], is_digest=False) for told in held if told not in daily]
+    daily, single = [], []
+    for told in held:
+        if _choice(person, told) == notices.MAIL_DAILY:
+            daily.append(told)
+        else:
+            single.append(_Letter([told], is_digest=False))
     return [*single, _Letter(daily, is_digest=True)] if daily else single
 
 
@@ -173,11 +184,18 @@ def _close(connection: BaseEmailBackend) -> None:
 
 
 def _is_dead(error: SMTPRecipientsRefused) -> bool:
-    """Return whether the address does not exist; a refusal of ourselves (5.7, RFC 3463) is none."""
-    return all(
-        code >= PERMANENT and not bytes(text).lstrip().startswith(b"5.7.")
-        for code, text in error.recipients.values()
+    """Return whether the address does not exist; a refusal of ourselves says nothing of it."""
+    return bool(error.recipients) and all(
+        _says_dead(code, bytes(text)) for code, text in error.recipients.values()
     )
+
+
+def _says_dead(code: int, text: bytes) -> bool:
+    """Return whether an answer to RCPT names an address that is not there (SO-33)."""
+    found = ENHANCED.search(text)
+    if found:
+        return code >= PERMANENT and found[0] in DEAD
+    return code in (550, 553) and DEAD_IN_WORDS.search(text) is not None
 
 
 @transaction.atomic

@@ -155,10 +155,10 @@ def delete_message(message: Message, *, actor: User) -> Message:
 def _tell(recipient: User, message: Message, own: ConversationSide) -> None:
     """Let both inboxes say what is true now, and tell ``recipient``."""
     people = [own.person_id, recipient.pk]
-    inboxes = locked_inboxes(people)
+    locked_inboxes(people)
     target = ("conversation", message.conversation_id)
     if own.unread_count == 0:
-        mark_target_read(own.person, KIND, target, inboxes[own.person_id])
+        mark_target_read(own.person, KIND, target)
     notify(recipient, KIND, actor=own.person, target=target, cause=(KIND, message.pk))
     settle_inboxes(people)
 
@@ -228,5 +228,5 @@ def _settle(side: ConversationSide) -> None:
     """Bring the numbers of the header in step; what is read here is read among notifications."""
     inbox = locked_inboxes([side.person_id])[side.person_id]
     if side.unread_count == 0:
-        mark_target_read(side.person, KIND, ("conversation", side.conversation_id), inbox)
+        mark_target_read(side.person, KIND, ("conversation", side.conversation_id))
     settle_inbox(inbox)

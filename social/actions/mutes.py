@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from config.commits import after_commit
 from config.text import clean_line, count_graphemes, identity_key
-from social.actions.notifications import withdraw_causes
+from social.actions.notifications import hold_inboxes, withdraw_causes
 from social.exceptions import CannotMuteSelf, MutedTermRefused
 from social.models import Mute, MutedTerm, NotificationCause
 from social.models.relations import TERM_MAX_LENGTH
@@ -32,6 +32,8 @@ def mute_person(person: User, *, actor: User, days: int | None = None) -> Mute:
     mute, _is_new = Mute.objects.update_or_create(
         muter=actor, muted=person, defaults={"until": _end_of(days)}
     )
+    # Whoever tells at this moment has the inbox: it is told before, or finds the mute.
+    hold_inboxes([actor])
     withdraw_causes(NotificationCause.objects.filter(notification__person=actor, actor=person))
     return mute
 
@@ -71,6 +73,8 @@ def mute_term(text: str, *, kind: str, actor: User, days: int | None = None) -> 
     term, _is_new = MutedTerm.objects.update_or_create(
         person=actor, kind=kind, key=key, defaults={"text": text, "until": _end_of(days)}
     )
+    # What is told at this moment is committed before the news go out, or finds the term.
+    hold_inboxes([actor])
     after_commit(term_muted.send_robust, MutedTerm, term=term)
     return term
 

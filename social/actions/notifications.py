@@ -20,6 +20,8 @@ from social.models import Inbox, Notification, NotificationCause
 from social.selectors import wants_to_hear
 
 Reference = tuple[str, int]
+PEOPLE_AT_ONCE = 200
+MOST_LOOKED_AT = 500
 
 
 @transaction.atomic
@@ -38,7 +40,7 @@ def notify(
 
     Nobody is told of their own acts, across a block, of people, words or tags that they muted
     (``text`` and ``tags`` of what was said). The caller made sure that they may see the target.
-    What was undone and is done again within a day comes back as read (SO-26).
+    What was undone and is done again within a day of that comes back as read (SO-26).
     Call it last in a transaction: it holds the inbox of ``person``. Whoever tells several people
     holds all their inboxes first (``hold_inboxes``).
     """
@@ -58,7 +60,7 @@ def notify(
     )
     if earlier is not None and earlier.withdrawn_at is None:
         return False
-    if earlier is not None and earlier.created_at > now - notices.SAME_AGAIN_AFTER:
+    if earlier is not None and earlier.withdrawn_at > now - notices.SAME_AGAIN_AFTER:
         _restore(earlier)
         return False
     _open(person, kind, actor, target, cause, data or {}, now)
@@ -122,6 +124,39 @@ def withdraw_unseen(target: Reference) -> int:
     )
 
 
+def withdraw_unseen_by(person_pk: int) -> int:
+    """Take back from one person what they may not see any more; return how many notices it was.
+
+    Of the latest MOST_LOOKED_AT that are unread, which the number in the header counts.
+    """
+    person = User.objects.filter(pk=person_pk).first()
+    if person is None:
+        return 0
+    unread = Notification.objects.filter(person=person, read_at=None, cause_count__gt=0)
+    latest = unread.order_by("-latest_at", "-pk").values_list("pk", "target_type", "target_id")
+    # What a newer version told is not known here.
+    places = {
+        pk: (name, key) for pk, name, key in latest[:MOST_LOOKED_AT] if notices.is_target(name)
+    }
+    seen = notices.load_targets(person, places.values())
+    lost = [pk for pk, place in places.items() if place not in seen]
+    if lost:
+        withdraw_causes(NotificationCause.objects.filter(notification__in=lost))
+    return len(lost)
+
+
+def withdraw_unseen_after(person_pk: int) -> int | None:
+    """Do so for the next people with something unread; return the last of them, None at the end.
+
+    For what concerns too many to look for them at once: an account that was hidden.
+    """
+    waiting = Inbox.objects.filter(pk__gt=person_pk, unread_notifications__gt=0).order_by("pk")
+    people = list(waiting.values_list("pk", flat=True)[:PEOPLE_AT_ONCE])
+    for pk in people:
+        withdraw_unseen_by(pk)
+    return people[-1] if people else None
+
+
 @transaction.atomic
 def withdraw_between(one: User, other: User) -> int:
     """Take back what each of the two was told of the other (a block stands between them now)."""
@@ -135,7 +170,13 @@ def withdraw_between(one: User, other: User) -> int:
 
 def withdraw_by(actor_id: int) -> int:
     """Take back everything that one person caused, who is suspended or leaves."""
-    return withdraw_causes(NotificationCause.objects.filter(actor_id=actor_id))
+    causes = NotificationCause.objects.filter(actor_id=actor_id, withdrawn_at=None)
+    told = causes.order_by("notification__person").values_list("notification__person", flat=True)
+    number = 0
+    # A few people at a time, so that nobody waits long for their inbox.
+    while people := list(told.distinct()[:PEOPLE_AT_ONCE]):
+        number += withdraw_causes(causes.filter(notification__person__in=people))
+    return number
 
 
 @transaction.atomic
@@ -168,8 +209,8 @@ def mark_read(person: User, notifications: QuerySet | None = None) -> int:
     return changed
 
 
-def mark_target_read(person: User, kind: str, target: Reference, inbox: Inbox) -> None:
-    """Mark what was told of ``target`` as read; the caller holds and settles ``inbox``."""
+def mark_target_read(person: User, kind: str, target: Reference) -> None:
+    """Mark what was told of ``target`` as read; the caller holds and settles the inbox."""
     Notification.objects.filter(
         person=person, kind=kind, target_type=target[0], target_id=target[1], read_at=None
     ).update(read_at=timezone.now())
@@ -227,7 +268,7 @@ def _restore(cause: NotificationCause) -> None:
 
 
 def _recount(ids: Iterable[int], now: datetime) -> None:
-    """Bring notifications in step with the causes that stand; in two statements, however many."""
+    """Bring notifications in step with the causes that stand; in a few statements, however many."""
     stands = Q(causes__withdrawn_at=None)
     rows = list(
         Notification.objects.filter(pk__in=list(ids)).annotate(

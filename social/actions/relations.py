@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.policies import require_can_take_part
 from accounts.querysets import HIDDEN_STATES
+from config.commits import after_commit
 from social.actions.notifications import notify, withdraw, withdraw_between
 from social.exceptions import CannotBlockSelf, CannotFollowSelf
 from social.models import Block, Follow
@@ -47,11 +48,15 @@ def follow_person(person: User, *, actor: User) -> bool:
 
 @transaction.atomic
 def unfollow_person(person: User, *, actor: User) -> bool:
-    """Undo a follow and what was told of it; return whether there was one. Idempotent."""
+    """Undo a follow and what was told of it; return whether there was one. Idempotent.
+
+    After commit ``actor`` loses what was told of posts for followers.
+    """
     locked_people([actor.pk, person.pk])
     had = _delete_follow(actor, person)
     if had:
         withdraw(FOLLOW, target=("person", person.pk), cause=("person", actor.pk))
+        _take_back_unseen(actor)
     return had
 
 
@@ -64,7 +69,8 @@ def remove_follower(person: User, *, actor: User) -> bool:
 def block_person(person: User, *, actor: User) -> bool:
     """End follows both ways and hide the two from each other. Idempotent.
 
-    What each was told of the other is taken back. Raises CannotBlockSelf.
+    What each was told of the other is taken back, and after commit what others told them of things
+    that they cannot see any more. Raises CannotBlockSelf.
     """
     if person.pk == actor.pk:
         raise CannotBlockSelf(_("You cannot block yourself."))
@@ -74,6 +80,7 @@ def block_person(person: User, *, actor: User) -> bool:
     _row, is_new = Block.objects.get_or_create(blocker=actor, blocked=person)
     if is_new:
         withdraw_between(actor, person)
+        _take_back_unseen(actor, person)
     return is_new
 
 
@@ -98,6 +105,13 @@ def _delete_follow(follower: User, followed: User) -> bool:
     if deleted:
         _move_counts(follower, followed, -1)
     return bool(deleted)
+
+
+def _take_back_unseen(*people: User) -> None:
+    from social import tasks
+
+    for person in people:
+        after_commit(tasks.withdraw_unseen_by.delay, person.pk)
 
 
 def _move_counts(follower: User, followed: User, by: int) -> None:

@@ -3,7 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext
 
 from blog.exceptions import TagRefused
 from blog.tagging import clean_tag_name
@@ -12,20 +12,21 @@ from social.actions.mutes import MUTE_DAYS
 from social.models import MutedTerm
 from social.models.relations import TERM_MAX_LENGTH
 
-DURATIONS = [
-    ("", _("For good")),
-    *(
-        (str(days), ngettext_lazy("%(days)s day", "%(days)s days", "days") % {"days": days})
+
+def durations() -> list[tuple[str, object]]:
+    """Return for how long one can mute, in the language of whoever is asked."""
+    days = [
+        (str(days), ngettext("%(days)s day", "%(days)s days", days) % {"days": days})
         for days in MUTE_DAYS
-    ),
-]
+    ]
+    return [("", _("For good")), *days]
 
 
 class MuteForm(forms.Form):
     """How long a person is muted."""
 
     days = forms.TypedChoiceField(
-        label=_("For how long"), choices=DURATIONS, coerce=int, empty_value=None, required=False
+        label=_("For how long"), choices=durations, coerce=int, empty_value=None, required=False
     )
 
 

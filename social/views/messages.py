@@ -20,7 +20,7 @@ from accounts.shortcuts import (
 )
 from config import limits
 from config.errors import prefers_json
-from config.exceptions import DomainError
+from config.exceptions import DomainError, TooManyRequests
 from config.fragments import fragment, wants_fragment
 from config.pagination import paginate
 from social import actions, conversations
@@ -80,13 +80,9 @@ def _send(request: HttpRequest, other: User, side: ConversationSide | None) -> H
     form = MessageForm(request.POST, auto_id="message-%s")
     if not form.is_valid():
         return _form_again(request, other, side, form, 422)
-    limits.consume("send-message", request.user.pk, limit=MESSAGES_AN_HOUR, seconds=HOUR)
-    if side is None:
-        limits.consume(
-            "begin-conversation", request.user.pk, limit=NEW_CONVERSATIONS_AN_HOUR, seconds=HOUR
-        )
     data = form.cleaned_data
     try:
+        _consume(request, side)
         sent = actions.send_message(
             other,
             actor=request.user,
@@ -99,13 +95,40 @@ def _send(request: HttpRequest, other: User, side: ConversationSide | None) -> H
     except DomainError as error:
         if prefers_json(request):
             raise
-        return _form_again(request, other, side, form, refuse(request, form, error))
+        return _refused(request, other, side, form, error)
     if wants_fragment(request):
         # messages.js shows it with whatever else arrived, and takes a new key for the next one.
         news = {SENT_EVENT: {"submission": str(uuid.uuid4())}}
         return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(news)})
     messages.success(request, _("Your message is sent."))
     return redirect(f"{_address(other)}#message-{sent.pk}")
+
+
+def _consume(request: HttpRequest, side: ConversationSide | None) -> None:
+    limits.consume("send-message", request.user.pk, limit=MESSAGES_AN_HOUR, seconds=HOUR)
+    if side is None:
+        limits.consume(
+            "begin-conversation", request.user.pk, limit=NEW_CONVERSATIONS_AN_HOUR, seconds=HOUR
+        )
+
+
+def _refused(
+    request: HttpRequest,
+    other: User,
+    side: ConversationSide | None,
+    form: MessageForm,
+    error: DomainError,
+) -> HttpResponse:
+    """Show the form again with what was written and why it was not sent."""
+    if not isinstance(error, TooManyRequests):
+        return _form_again(request, other, side, form, refuse(request, form, error))
+    form.add_error(
+        None,
+        _("Too many requests came from you in a short time. Wait a moment and try again."),
+    )
+    response = _form_again(request, other, side, form, error.status)
+    response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _origin_key(submission, text: str) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -32,7 +32,7 @@ HOUR = 3600  # seconds
 @member_required
 def notifications(request: HttpRequest) -> HttpResponse:
     """Members: what one was told, newest first (SO-25)."""
-    return render(request, "social/notifications.html", _list_context(request))
+    return render(request, "social/notifications.html", _list_context(request, request.GET))
 
 
 @require_POST
@@ -40,7 +40,8 @@ def notifications(request: HttpRequest) -> HttpResponse:
 def read(request: HttpRequest) -> HttpResponse:
     """Members: mark as read: those of ``id``, or with ``all`` everything up to ``up_to`` (SO-25).
 
-    ``up_to`` is when the list was made: what came later has not been seen.
+    ``up_to`` is when the list was made: what came later has not been seen. ``cursor`` is where in
+    the list one was, and comes back to.
     """
     limits.consume("read-notifications", request.user.pk, limit=MARKS_AN_HOUR, seconds=HOUR)
     sent = [row_number(text) for text in request.POST.getlist("id")[:MOST_MARKED]]
@@ -54,7 +55,9 @@ def read(request: HttpRequest) -> HttpResponse:
         return _read_in_place(request, ids)
     if "all" in request.POST:
         messages.success(request, _("Everything is marked as read."))
-    return redirect(safe_next(request, reverse("social:notifications")))
+    place = _place(request.POST)
+    back = reverse("social:notifications") + (f"?{place.urlencode()}" if place else "")
+    return redirect(safe_next(request, back))
 
 
 def _moment(request: HttpRequest) -> datetime:
@@ -73,7 +76,7 @@ def _read_in_place(request: HttpRequest, ids: list[int]) -> HttpResponse:
         return fragment(
             request,
             "social/_notification_list.html",
-            _list_context(request),
+            _list_context(request, request.POST),
             notice=_("Everything is marked as read."),
             events=events,
         )
@@ -82,10 +85,20 @@ def _read_in_place(request: HttpRequest, ids: list[int]) -> HttpResponse:
     return fragment(request, "social/_notification.html", {"card": card}, events=events)
 
 
-def _list_context(request: HttpRequest) -> dict[str, object]:
+def _place(sent: QueryDict) -> QueryDict:
+    """Return of ``sent`` what names a place in the list: nothing on its first page."""
+    place = QueryDict(mutable=True)
+    if sent.get("cursor"):
+        place["cursor"] = sent["cursor"]
+    return place
+
+
+def _list_context(request: HttpRequest, sent: QueryDict) -> dict[str, object]:
+    now = timezone.now()  # before it is read: what comes meanwhile stays unread
+    place = _place(sent)
     page: Page = paginate(
         Notification.objects.filter(person=request.user, cause_count__gt=0),
-        request.GET,
+        place,
         page_size=PER_PAGE,
         moment_field="latest_at",
     )
@@ -95,6 +108,7 @@ def _list_context(request: HttpRequest) -> dict[str, object]:
     return {
         "page": page,
         "cards": cards,
-        "now": timezone.now(),
+        "cursor": place.get("cursor", ""),
+        "now": now,
         "unseen": [pk for pk in unread if pk not in shown],
     }

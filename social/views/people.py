@@ -195,8 +195,7 @@ def mute(request: HttpRequest, handle: str) -> HttpResponse:
     form = MuteForm(request.POST)
     limits.consume("mute", request.user.pk, limit=MUTES_AN_HOUR, seconds=HOUR)
     if not form.is_valid():
-        messages.error(request, _("Choose for how long."))
-        return _back(request, person)
+        return _mute_refused(request, person, _("Choose for how long."))
     muted = actions.mute_person(person, actor=request.user, days=form.cleaned_data["days"])
     if muted.until is None:
         said = _("You do not meet %(name)s in lists any more.") % {"name": person.name}
@@ -218,7 +217,18 @@ def unmute(request: HttpRequest, handle: str) -> HttpResponse:
     return _profile_actions(request, person, said)
 
 
-def _profile_actions(request: HttpRequest, person: User, said: str) -> HttpResponse:
+def _mute_refused(request: HttpRequest, person: User, why: str) -> HttpResponse:
+    if not wants_fragment(request):
+        messages.error(request, why)
+        return _back(request, person)
+    response = _profile_actions(request, person, why, level="error", status=422)
+    response.headers["HX-Reswap"] = "none"  # the menu stays open as it is
+    return response
+
+
+def _profile_actions(
+    request: HttpRequest, person: User, said: str, *, level: str = "success", status: int = 200
+) -> HttpResponse:
     if not wants_fragment(request):
         messages.success(request, said)
         return _back(request, person)
@@ -229,4 +239,6 @@ def _profile_actions(request: HttpRequest, person: User, said: str) -> HttpRespo
         "next_url": person.get_absolute_url(),
         "is_swapped": True,
     }
-    return fragment(request, "social/_profile_actions.html", context, notice=said)
+    return fragment(
+        request, "social/_profile_actions.html", context, notice=said, level=level, status=status
+    )

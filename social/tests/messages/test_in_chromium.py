@@ -70,5 +70,11 @@ def test_an_open_conversation_goes_on_by_itself(chromium_page, live_server, tran
     page.reload()
     expect(page.locator(".message")).to_have_count(16)
     expect(page.locator(".restore")).to_have_count(0)
+    # What was refused is: it has not arrived.
+    field.fill("가" * 2001)
+    field.press("Control+Enter")
+    expect(page.locator("#message-form [aria-invalid=true]")).to_be_visible()
+    page.reload()
+    expect(page.locator(".restore")).to_have_count(1)
     page.set_viewport_size({"width": 320, "height": 640})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -42,8 +42,8 @@ def test_the_list_shows_the_last_words_latest_first(as_user, minah, junho, stran
     page = client.get("/messages/")
     shown = body(page)
     assert shown.index("준호") < shown.index("나그네")
-    assert "This message was deleted." in shown
-    assert "1 unread message" in shown
+    assert "지워진 쪽지예요." in shown
+    assert "conversation__unread" in shown
     actions.send_message(stranger, actor=minah, text="나의 <b>답</b>")
     shown = body(client.get("/messages/"))
     assert shown.index("나그네") < shown.index("준호")
@@ -107,7 +107,7 @@ def test_a_conversation_shows_both_sides_in_the_order_of_time(as_user, minah, ju
     second = say(minah, junho, "네 @minah #태그")
     response = as_user(minah).get(PAGE)
     page = body(response)
-    assert "<title>Messages with 준호" in page
+    assert "<title>준호님과 나눈 쪽지" in page
     assert page.index(f'id="message-{first.pk}"') < page.index(f'id="message-{second.pk}"')
     assert "&lt;script&gt;둘러보세요&lt;/script&gt;\n" in page
     assert '<a href="https://example.com/길?a=1&amp;b=2" rel="ugc nofollow noopener">' in page
@@ -169,7 +169,7 @@ def test_an_old_conversation_stays_readable_but_closed(as_user, minah, junho, cl
     assert problem.json()["code"] == "recipient_unavailable"
     assert Message.objects.count() == 1
     if close == "erased":
-        assert "Deleted member" in body(page)
+        assert "탈퇴한 회원" in body(page)
         assert 'href="/@junho/"' not in body(page)
 
 
@@ -228,7 +228,12 @@ def test_beginning_conversations_is_limited_and_going_on_is_not(as_user, minah, 
     for number in range(20):
         make_person(f"person{number}", f"사람{number}")
         assert client.post(f"/messages/@person{number}/", {"text": "안녕"}).status_code == 302
-    assert client.post(PAGE, {"text": "안녕"}).status_code == 429
+    for headers in ({"Accept": "text/html"}, HTMX):
+        refused = client.post(PAGE, {"text": "고심해서 쓴 말"}, headers=headers)
+        assert refused.status_code == 429
+        assert int(refused["Retry-After"]) > 0
+        assert "고심해서 쓴 말" in body(refused)  # nothing is lost
+        assert "error-summary" in body(refused)
     assert client.post("/messages/@person3/", {"text": "또"}).status_code == 302
     assert Message.objects.count() == 21
 
@@ -307,7 +312,7 @@ def test_a_deleted_message_leaves_a_sign_for_both(as_user, minah, junho, strange
     for person, path in ((junho, "/messages/@minah/"), (minah, PAGE)):
         page = html.unescape(body(as_user(person).get(path)))
         assert "비밀이에요" not in page
-        assert "This message was deleted." in page
+        assert "지워진 쪽지예요." in page
     assert as_user(junho).post(f"/messages/{2**70}/delete/").status_code == 404
 
 

@@ -60,6 +60,20 @@ def test_nothing_crosses_a_block_that_comes_at_the_same_moment():
         assert unread(one) == recount(one) == 0
 
 
+@pytest.mark.behaviour("SO-26")
+def test_nothing_of_the_muted_comes_at_the_moment_of_the_mute():
+    for turn in range(6):
+        one = make_person(f"one{turn}", f"하나{turn}")
+        two = make_person(f"two{turn}", f"두리{turn}")
+        all_at_once(
+            lambda one=one, two=two: actions.notify(
+                one, "like", actor=two, target=("post", 1), cause=("person", two.pk)
+            ),
+            lambda one=one, two=two: actions.mute_person(two, actor=one),
+        )
+        assert unread(one) == recount(one) == 0
+
+
 @pytest.mark.behaviour("SO-27")
 def test_who_tells_several_people_waits_for_nobody_for_ever():
     people = [make_person(f"reader{number}", f"독자{number}") for number in range(3)]

@@ -150,6 +150,35 @@ def test_a_guest_is_called_by_the_name_given(minah):
     assert card.people == []
 
 
+@pytest.mark.behaviour("SO-25")
+def test_guests_are_counted_one_by_one(minah, stranger):
+    post = make_article(minah, "감나무 아래")
+    comment_by(stranger, post)
+    for number in range(3):
+        comment = Comment.objects.create(post=post, guest_name=f"손님{number}", source="안녕")
+        actions.notify(
+            minah,
+            "comment",
+            actor=None,
+            target=("post", post.pk),
+            cause=("comment", comment.pk),
+            data={"name": comment.guest_name},
+        )
+    card = only_card(minah, "comment")
+    assert card.sentence == "손님2 and 3 other people commented on “감나무 아래”."
+
+
+@pytest.mark.behaviour("SO-25", "SO-26")
+def test_behind_many_that_are_gone_an_earlier_one_is_found(minah, stranger, sora):
+    post = make_article(minah, "감나무 아래")
+    first = comment_by(sora, post, "아직 있는 말")
+    for number in range(7):
+        last = comment_by(stranger, post, f"지울 말 {number}")
+    Comment.objects.filter(pk__gt=first.pk, pk__lte=last.pk).update(status=Comment.Status.DELETED)
+    card = only_card(minah, "comment")
+    assert (card.text, card.url) == ("아직 있는 말", first.get_absolute_url())
+
+
 def test_rows_of_a_kind_that_is_not_known_here_are_left_out(minah, stranger):
     actions.notify(minah, "wave", actor=stranger, target=("post", 1), cause=("person", 1))
     assert cards_of(minah) == []

@@ -136,6 +136,17 @@ def test_once_a_day_comes_at_eight_in_the_morning_of_the_reader(clock, minah, st
         assert "나그네 mentioned you in a note." in part
 
 
+@pytest.mark.behaviour("SO-32")
+def test_once_a_day_is_one_mail_however_many_wait(clock, minah, stranger, outbox, monkeypatch):
+    monkeypatch.setattr("social.actions.mails.MOST_AT_ONCE", 2)
+    minah = actions.choose_mails(minah, {"mention": "daily"})
+    for _time in range(5):
+        mention_in_note(minah, stranger)
+    assert later(clock, days=1) == 1
+    assert later(clock, minutes=5) == 0
+    assert [mail.subject for mail in outbox] == ["[마당] 5 pieces of news for you"]
+
+
 def test_eight_in_the_morning_is_right_on_the_days_when_clocks_change(minah):
     minah.time_zone = "Europe/Berlin"
     before = datetime(2026, 3, 28, 9, 0, tzinfo=ZoneInfo("Europe/Berlin"))
@@ -165,7 +176,7 @@ def test_it_can_be_ended_with_one_click(clock, minah, stranger, outbox):
     path = link[1].removeprefix("https://madang.example")
     assert link[1] in text_of(outbox[0])
     browser = Client(enforce_csrf_checks=True)
-    assert "End these mails" in browser.get(path).content.decode()
+    assert "그만 받기" in browser.get(path).content.decode()
     minah.refresh_from_db()
     assert minah.mail_choices == {}
     response = Client(enforce_csrf_checks=True).post(
@@ -294,6 +305,10 @@ def test_a_hard_bounce_stops_the_mails_and_nothing_else(clock, minah, stranger, 
     [
         ("RCPT", "450 4.2.0 come back later"),
         ("RCPT", "554 5.7.1 relay access denied"),
+        ("RCPT", "550 relay not permitted"),
+        ("RCPT", "554 blocked"),
+        ("RCPT", "550 5.7.1 no such user may send here"),
+        ("RCPT", "552 5.2.2 mailbox full"),
         ("END", "451 4.3.0 disk full"),
         ("MAIL", "530 5.7.0 sign in first"),
         ("EHLO", "421 too busy"),
@@ -322,6 +337,18 @@ def test_a_text_that_is_refused_for_good_is_not_sent_again(clock, minah, strange
     assert later(clock, minutes=20) == 0
     minah.refresh_from_db()
     assert minah.mail_bounced_at is None
+
+
+@pytest.mark.parametrize(
+    "answer", ["550 No such user here", "553 mailbox unavailable", "550 5.1.10 null MX"]
+)
+@pytest.mark.behaviour("SO-33")
+def test_words_can_say_as_well_that_an_address_is_not_there(clock, minah, stranger, server, answer):
+    comment_on(minah, stranger)
+    server.answers["RCPT"] = answer
+    assert later(clock, minutes=2) == 0
+    minah.refresh_from_db()
+    assert minah.mail_bounced_at is not None
 
 
 @pytest.mark.behaviour("SO-33")

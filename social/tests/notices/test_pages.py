@@ -107,6 +107,32 @@ def test_in_place_the_line_changes_and_the_badge_follows(as_user, minah, two_tel
     assert '"count": 0' in response["HX-Trigger"]
 
 
+@pytest.mark.behaviour("SO-25")
+def test_marking_all_comes_back_to_the_same_place(as_user, minah, stranger, monkeypatch):
+    monkeypatch.setattr("social.views.notifications.PER_PAGE", 1)
+    told = [mention_in_note(minah, stranger) for _time in range(2)]
+    client = as_user(minah)
+    older = client.get(URL).context["page"].older_url
+    html = client.get(f"{URL}{older}").content.decode()
+    cursor = re.search(r'name="cursor" value="([^"]+)"', html)[1]
+    sent = {"all": "1", "cursor": cursor}
+    place = client.post(READ, sent, headers={"HX-Request": "true"}).content.decode()
+    assert f'id="notification-{told[0].pk}"' in place
+    assert f'id="notification-{told[1].pk}"' not in place
+    assert client.post(READ, sent)["Location"] == f"{URL}{older}"
+
+
+@pytest.mark.behaviour("SO-25", "SO-27")
+def test_a_number_without_a_line_can_be_cleared(as_user, minah, stranger):
+    gone = mention_in_note(minah, stranger)
+    Notification.objects.filter(pk=gone.pk).update(target_id=10**12)
+    html = page(as_user(minah))
+    assert "told-list" not in html
+    assert 'id="read-all"' in html
+    as_user(minah).post(READ, {"all": "1"})
+    assert unread_of(minah) == 0
+
+
 @pytest.mark.behaviour("SO-26")
 def test_what_leads_nowhere_any_more_is_named_to_the_script_alone(as_user, minah, stranger):
     told = comment_on(minah, stranger)

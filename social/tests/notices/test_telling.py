@@ -11,11 +11,18 @@ from django.utils import timezone
 from accounts.actions import set_state
 from accounts.models import User
 from accounts.tests.factories import make_person
-from social import actions
+from blog.models import Comment
+from blog.tests.factories import make_article
+from social import actions, tasks
 from social.models import Event, Inbox, Mute, MutedTerm, Notification, NotificationCause
 
 pytestmark = pytest.mark.django_db
 POST = ("post", 7)
+
+
+@pytest.fixture
+def hana(db):
+    return make_person("hana", "하나")
 
 
 def like(person, actor) -> bool:
@@ -84,15 +91,86 @@ def test_nobody_hears_of_oneself_of_the_muted_or_across_a_block(minah, junho, ta
 
 
 @pytest.mark.behaviour("SO-26")
-def test_a_later_act_of_the_same_person_joins_what_is_still_unread(minah, junho, stranger):
-    """More than a day after the first, which was undone: the same row tells it again."""
+def test_the_day_counts_from_when_it_was_undone(minah, junho, stranger):
+    """However old the first act is: undone now and done again now tells nobody."""
     like(minah, junho)
-    like(minah, stranger)
+    actions.mark_read(minah)
     with time_machine.travel(timezone.now() + timedelta(days=2)):
         unlike(junho)
+        assert not like(minah, junho)
+    assert (Notification.objects.get().cause_count, unread(minah)) == (1, 0)
+
+
+@pytest.mark.behaviour("SO-26")
+def test_a_later_act_of_the_same_person_joins_what_is_still_unread(minah, junho, stranger):
+    """More than a day after the first was undone: the same row tells it again."""
+    like(minah, junho)
+    like(minah, stranger)
+    unlike(junho)
+    with time_machine.travel(timezone.now() + timedelta(days=2)):
         assert like(minah, junho)
     told = Notification.objects.get()
     assert (told.cause_count, told.causes.count(), unread(minah)) == (2, 2, 1)
+
+
+@pytest.mark.behaviour("SO-26", "SO-27")
+def test_what_one_cannot_see_any_more_after_a_block_leaves_the_number(
+    minah, junho, hana, committed
+):
+    """하나 names 준호 under a post of 미나, who blocks 준호 then."""
+    post = make_article(minah)
+    said = Comment.objects.create(post=post, author=hana, html="<p>@junho 보세요</p>")
+    place = ("comment", said.pk)
+    actions.notify(junho, "mention", actor=hana, target=place, cause=place)
+    own = make_article(junho, "준호의 글")
+    actions.notify(junho, "like", actor=hana, target=("post", own.pk), cause=("person", hana.pk))
+    assert unread(junho) == 2
+    with committed():
+        actions.block_person(junho, actor=minah)
+    assert unread(junho) == 1
+    assert [cause.notification.kind for cause in standing_causes()] == ["like"]
+
+
+@pytest.mark.behaviour("SO-26", "SO-27")
+@pytest.mark.parametrize("act", ["unfollow", "remove"])
+def test_what_was_for_followers_leaves_with_the_follow(minah, junho, hana, committed, act):
+    actions.follow_person(minah, actor=junho)
+    post = make_article(minah, visibility="followers")
+    place = ("post", post.pk)
+    actions.notify(junho, "mention", actor=hana, target=place, cause=place)
+    assert unread(junho) == 1
+    with committed():
+        if act == "unfollow":
+            actions.unfollow_person(minah, actor=junho)
+        else:
+            actions.remove_follower(junho, actor=minah)
+    assert unread(junho) == 0
+
+
+@pytest.mark.behaviour("SO-26", "SO-27")
+def test_every_night_what_a_hidden_account_wrote_leaves_the_numbers(
+    minah, junho, hana, committed, monkeypatch
+):
+    monkeypatch.setattr("social.actions.notifications.PEOPLE_AT_ONCE", 1)
+    place = ("post", make_article(minah).pk)
+    for reader in (junho, make_person("reader", "독자")):
+        actions.notify(reader, "mention", actor=hana, target=place, cause=place)
+    with committed():
+        set_state(minah, User.State.SUSPENDED, actor=None, reason="광고")
+    assert unread(junho) == 1
+    with committed():
+        tasks.tidy_notifications()
+    assert not Inbox.objects.filter(unread_notifications__gt=0).exists()
+
+
+def test_a_hidden_account_is_taken_back_from_a_few_people_at_a_time(
+    minah, junho, stranger, hana, monkeypatch
+):
+    monkeypatch.setattr("social.actions.notifications.PEOPLE_AT_ONCE", 2)
+    for person in (minah, junho, stranger):
+        like(person, hana)
+    assert actions.withdraw_by(hana.pk) == 3
+    assert [unread(person) for person in (minah, junho, stranger)] == [0, 0, 0]
 
 
 @pytest.mark.behaviour("SO-26")

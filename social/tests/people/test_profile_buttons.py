@@ -1,10 +1,14 @@
 """What a profile offers to whom, and the pages of block and mute behind it."""
 
+import json
+
 import pytest
+from django.utils import translation
 
 from accounts import actions as account_actions
 from blog.tests.factories import make_article
 from social import actions
+from social.forms.mutes import MuteForm
 from social.models import Block, Follow, Mute
 
 pytestmark = pytest.mark.django_db
@@ -125,8 +129,23 @@ def test_muting_comes_back_with_a_message_or_changes_the_buttons(as_user, client
 
 @pytest.mark.behaviour("SO-08")
 def test_a_length_that_is_not_offered_is_refused(as_user, minah, junho):
-    as_user(junho).post("/@minah/mute/", {"days": "3650"})
+    client = as_user(junho)
+    assert client.post("/@minah/mute/", {"days": "3650"}).status_code == 302
+    answer = client.post("/@minah/mute/", {"days": "3650"}, headers=HTMX)
+    assert (answer.status_code, answer["HX-Reswap"]) == (422, "none")
+    assert json.loads(answer["HX-Trigger"])["madang:notice"]["level"] == "error"
     assert not Mute.objects.exists()
+
+
+@pytest.mark.behaviour("SO-08")
+def test_how_long_is_said_in_the_language_of_the_reader():
+    said = {}
+    for language in ("en", "ko"):
+        with translation.override(language):
+            said[language] = str(MuteForm()["days"])
+    assert ">7 days<" in said["en"]
+    assert ">1 day<" in said["en"]
+    assert ">7일<" in said["ko"].replace(" ", "")
 
 
 @pytest.mark.behaviour("SO-08", "SO-10")

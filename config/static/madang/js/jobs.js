@@ -13,6 +13,7 @@
   const lines = () => [...box.querySelectorAll("[data-job]")];
   let timer = 0;
   let isAsking = false;
+  let asksAgain = false; // something happened while it asked
 
   function fill(line, job) {
     const bar = line.querySelector("progress");
@@ -59,7 +60,11 @@
   }
 
   async function ask() {
-    if (document.hidden || isAsking || !lines().length) return;
+    if (document.hidden || !lines().length) return;
+    if (isAsking) {
+      asksAgain = true;
+      return;
+    }
     isAsking = true;
     try {
       const ids = lines().map((line) => line.dataset.job).join();
@@ -81,11 +86,15 @@
       // No connection: the next time.
     } finally {
       isAsking = false;
+      if (asksAgain) {
+        asksAgain = false;
+        ask();
+      }
     }
   }
 
   timer = setInterval(ask, EVERY);
-  if (!IS_TOLD) document.addEventListener("visibilitychange", ask);
+  document.addEventListener("visibilitychange", ask); // what was told to a tab put away
   document.addEventListener("madang:reset", ask);
   document.addEventListener("madang:event", ({ detail }) => detail.name === "job" && ask());
   document.addEventListener("click", (event) => {

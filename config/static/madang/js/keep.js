@@ -53,6 +53,7 @@
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
     const form = detail.requestConfig.elt; // detail.elt is what is left in its place
     if (!detail.successful || !form.matches("form")) return;
+    if (detail.xhr.status >= 400) return; // refused and shown again (422): it has not arrived
     for (const field of form.querySelectorAll("[data-keep]")) {
       // What was typed on while it was under way has not been sent.
       if (field.value && field.value !== detail.requestConfig.formData.get(field.name)) {

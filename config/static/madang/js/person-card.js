@@ -96,7 +96,9 @@
     said ??= document.body.appendChild(
       Object.assign(document.createElement("p"), { className: "unseen", role: "status" }),
     );
-    said.textContent = text;
+    // Empty first, and filled later: then it is read out, also the same card a second time.
+    said.textContent = "";
+    setTimeout(() => (said.textContent = text), 50);
   }
 
   document.addEventListener("pointerover", (event) => {

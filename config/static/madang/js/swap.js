@@ -17,7 +17,8 @@
     const line = Object.assign(document.createElement("p"), { className: "notice__text" });
     notice.append(line);
     list.append(notice);
-    line.textContent = text; // after it is in the page: then it is read out
+    // Later than it came into the page, empty: then it is read out.
+    setTimeout(() => (line.textContent = text), 50);
     setTimeout(() => notice.remove(), level === "error" ? 2 * SHOWN : SHOWN);
   }
 
