@@ -92,17 +92,24 @@ class AccountAdapter(DefaultAccountAdapter):
         return [
             "allauth.account.stages.EmailVerificationStage",
             "allauth.mfa.stages.AuthenticateStage",
+            "accounts.login_stages.OpenAccountStage",
         ]
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs) -> HttpResponse | None:
-        """Lift a suspension that is over before asking whether there is one."""
+        """Lift a suspension that is over before asking whether there is one.
+
+        Whoever is leaving is answered after the second factor: by OpenAccountStage.
+        """
         actions.lift_expired_states(user)
+        if user.state == User.State.LEAVING:
+            return None
         return super().pre_login(request, user, **kwargs)
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         """Tell the owner, who has given the right password, why and until when (AC-46).
 
-        Whoever is leaving gets the button that takes it back (AC-62).
+        Whoever is leaving, and has given the second factor too, gets the button that takes it back
+        (AC-62).
         """
         now = timezone.now()
         is_leaving = user.state == User.State.LEAVING and (user.erase_at or now) > now

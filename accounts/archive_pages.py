@@ -60,15 +60,18 @@ class RunPage:
         shown: dict[str, Any] = run.report or run.plan
         people = shown.get("unknown_people", [])[:PEOPLE_SHOWN]
         lines = section_lines(shown.get("counts", {}), run.report.get("kept"))
+        is_stopped = run.state in AT_WORK and not is_working
         return cls(
             lines=lines,
             people=people,
             people_line=", ".join(f"@{handle}" for handle in people),
             problems=shown.get("problems", [])[:PROBLEMS_SHOWN],
             is_working=is_working,
-            is_stopped=run.state in AT_WORK and not is_working,
+            is_stopped=is_stopped,
             can_bring=run.state == State.READY and bool(run.archive),
-            can_undo=run.state == State.DONE,
+            # What was stopped half-way is in the blog already, even if its file is gone.
+            can_undo=run.state == State.DONE
+            or (is_stopped and run.state in {State.RUNNING, State.UNDOING}),
             can_discard=not is_working
             and (bool(run.archive) or run.state in {State.FAILED, State.UNDONE, State.STORED}),
             brings_something=any(line.added or line.carried for line in lines),

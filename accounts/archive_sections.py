@@ -32,7 +32,7 @@ from accounts.models import (
     User,
 )
 from config.images import check_webp
-from config.text import count_graphemes
+from config.text import clean, clean_line, count_graphemes
 
 BIO_MOST = 100_000  # code points; the limit people meet is in graphemes
 SQUARE_MOST = 2 * 1024 * 1024  # bytes
@@ -99,15 +99,17 @@ class Profile(OneRecord):
         ]
 
     def columns(self, record: Record) -> dict[str, Any]:
-        if count_graphemes(record["display_name"]) > DISPLAY_NAME_MAX_LENGTH:
+        # As change_profile stores them.
+        display_name, bio = clean_line(record["display_name"]), clean(record["bio"]).strip()
+        if count_graphemes(display_name) > DISPLAY_NAME_MAX_LENGTH:
             raise RecordRefused("the name is too long")
-        if count_graphemes(record["bio"]) > settings.BIO_MAX_LENGTH:
+        if count_graphemes(bio) > settings.BIO_MAX_LENGTH:
             raise RecordRefused("the text about oneself is too long")
         try:
             links = clean_links(record["links"])
         except LinkRefused as error:
             raise RecordRefused("a link is not a web address") from error
-        return {"display_name": record["display_name"], "bio": record["bio"], "links": links}
+        return {"display_name": display_name, "bio": bio, "links": links}
 
     def foresee(self, arrival: Arrival, record: Record) -> Outcome:
         outcome = super().foresee(arrival, record)
@@ -153,7 +155,8 @@ class Preferences(OneRecord):
     def columns(self, record: Record) -> dict[str, Any]:
         if record["time_zone"] and record["time_zone"] not in zoneinfo.available_timezones():
             raise RecordRefused("the time zone is not known")
-        if record["language"] and record["language"] not in dict(settings.LANGUAGES):
+        languages = {"", *dict(settings.LANGUAGES)}
+        if not {record["language"], record["default_language"]} <= languages:
             raise RecordRefused("the language is not spoken here")
         choices = record["mail_choices"]
         if len(choices) > 50 or not all(

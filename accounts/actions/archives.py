@@ -1,5 +1,6 @@
 """Archives: what is written of them into rows, whichever way they go."""
 
+import logging
 import shutil
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
@@ -25,6 +26,7 @@ from config.text import clean_line
 if TYPE_CHECKING:
     from accounts.archive.sections import Arrival, Record, Section
 
+logger = logging.getLogger(__name__)
 State = ArchiveImport.State
 IMPORT_KIND = "archive_import"
 PLACE = "archive-imports"
@@ -146,41 +148,68 @@ def forget_carried(run: ArchiveImport) -> int:
 
 
 def clear_stale_archives() -> int:
-    """Delete uploads of a week ago that nothing works on; return how many."""
+    """Delete uploads of a week ago that nothing works on; return how many.
+
+    Folders that no row names go, too.
+    """
+    folders = _stored_folders(PLACE)
     old = timezone.now() - timedelta(days=ARCHIVE_DAYS)
     number = 0
     for run in ArchiveImport.objects.filter(created_at__lt=old).exclude(archive=""):
         if not is_archive_at_work(run):
-            drop_archive_file(run)
+            try:
+                drop_archive_file(run)
+            except OSError:
+                # No row names it any more: the sweep below tries again, every night.
+                logger.exception("archive_not_deleted", extra={"folder": run.key})
             number += 1
+    named = set(ArchiveImport.objects.exclude(archive="").values_list("key", flat=True))
+    for key in folders - named:
+        _clear_folder(f"{PLACE}/{key}", only_old=True)
     return number
 
 
 def clear_expired_exports() -> int:
-    """Delete finished archives whose time is over, and working folders nobody goes on with.
+    """Delete finished archives that nobody may fetch, and working folders nobody goes on with.
 
-    Returns how many files went.
+    Returns how many files went. A folder that cannot be deleted stops no other.
     """
-    number = 0
+    # Listed before the jobs are: a folder of a job that begins now is none of ours.
+    folders = _stored_folders(WORKING)
     now = timezone.now()
-    alive = set()
-    for job in Job.objects.filter(params__has_key="key").only("params", "result", "finished_at"):
-        until = parse_datetime(job.result.get("until") or "")
+    known, fetched_from, worked_on = set(), set(), set()
+    for job in _jobs_with_key():
+        key = str(job.params["key"])
+        known.add(key)
+        # Tried again it is another job with the same key.
+        if job.finished_at is None or _is_to_be_fetched(job):
+            fetched_from.add(key)
+        if job.finished_at is None or job.finished_at > now - timedelta(days=ARCHIVE_DAYS):
+            worked_on.add(key)
+    number = 0
+    for key in folders - fetched_from:
+        number += _clear_folder(f"{WORKING}/{key}", only_old=key not in known)
+    for job in _jobs_with_key():
         stored = job.result.get("stored")
-        if stored and (until is None or until <= now):
-            delete_stored_archive(stored)
+        if stored and not _is_to_be_fetched(job) and not default_storage.exists(stored):
             Job.objects.filter(pk=job.pk).update(result=job.result | {"stored": ""})
-            number += 1
-        recently = job.finished_at is None or job.finished_at > now - timedelta(days=ARCHIVE_DAYS)
-        if recently:
-            alive.add(str(job.params["key"]))
     working = Path(settings.VAR_DIR, WORKING)
     for folder in working.iterdir() if working.is_dir() else ():
         # Fetched by nobody who could: a failed job may be tried again for a week.
         is_old = folder.stat().st_mtime < (now - timedelta(days=1)).timestamp()
-        if folder.name not in alive and is_old:
+        if folder.name not in worked_on and is_old:
             shutil.rmtree(folder, ignore_errors=True)
     return number
+
+
+def _jobs_with_key():
+    jobs = Job.objects.filter(params__has_key="key")
+    return jobs.only("params", "result", "finished_at").iterator()
+
+
+def _is_to_be_fetched(job: Job) -> bool:
+    until = parse_datetime(job.result.get("until") or "")
+    return bool(job.result.get("stored")) and until is not None and until > timezone.now()
 
 
 def remove_working_folder(key: str) -> None:
@@ -188,10 +217,69 @@ def remove_working_folder(key: str) -> None:
     shutil.rmtree(Path(settings.VAR_DIR, WORKING, Path(key).name), ignore_errors=True)
 
 
-def delete_stored_archive(name: str) -> None:
-    """Delete a finished archive and the folder it was alone in."""
+# Folders of the storage ---------------------------------------------------------------------------
+
+
+def delete_export_folder(key: str) -> int:
+    """Delete every finished archive of that key; return how many files went. Raises OSError."""
+    return _delete_folder(f"{WORKING}/{key}") if key.isalnum() else 0
+
+
+def delete_import_folder(key: str) -> int:
+    """Delete what was uploaded under that key; return how many files went. Raises OSError."""
+    return _delete_folder(f"{PLACE}/{key}") if key.isalnum() else 0
+
+
+def _stored_folders(place: str) -> set[str]:
+    try:
+        return set(default_storage.listdir(place)[0])
+    except FileNotFoundError:
+        return set()
+
+
+def _delete_folder(name: str) -> int:
+    """Delete all that is in a folder, and the folder. Idempotent.
+
+    What cannot be deleted stops no other file; then the first OSError is raised.
+    """
+    try:
+        folders, files = default_storage.listdir(name)
+    except FileNotFoundError:
+        return 0
+    number, problems = 0, []
+    for one in files:
+        try:
+            default_storage.delete(f"{name}/{one}")
+            number += 1
+        except OSError as error:
+            problems.append(error)
+    for one in folders:
+        try:
+            number += _delete_folder(f"{name}/{one}")
+        except OSError as error:
+            problems.append(error)
+    if problems:
+        raise problems[0]
     default_storage.delete(name)
-    default_storage.delete(name.rpartition("/")[0])
+    return number
+
+
+def _clear_folder(name: str, *, only_old: bool) -> int:
+    """Delete a folder that nobody needs; what goes wrong is logged, for the next night to mend."""
+    try:
+        if only_old and not _is_old(name):
+            return 0
+        return _delete_folder(name)
+    except OSError:
+        logger.exception("archive_not_deleted", extra={"folder": name})
+        return 0
+
+
+def _is_old(name: str) -> bool:
+    """Return whether nothing in a folder changed for a day; an upload has no row at first."""
+    files = [f"{name}/{one}" for one in default_storage.listdir(name)[1]]
+    latest = max(default_storage.get_modified_time(one) for one in files or [name])
+    return latest < timezone.now() - timedelta(days=1)
 
 
 # The person ---------------------------------------------------------------------------------------

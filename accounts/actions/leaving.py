@@ -2,20 +2,22 @@
 
 import logging
 from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import erasure
 from accounts.actions.archives import (
-    delete_stored_archive,
-    drop_archive_file,
+    delete_export_folder,
+    delete_import_folder,
     remove_working_folder,
 )
 from accounts.actions.credentials import end_sessions
@@ -97,6 +99,8 @@ def erase_leavers(now: datetime | None = None) -> int:
         try:
             erase_account(person)
             number += 1
+        except SoftTimeLimitExceeded:
+            raise  # the task has to end
         except Exception:
             # The next night goes on where this one stopped.
             logger.exception("account_not_erased", extra={"user_id": person.pk})
@@ -169,19 +173,33 @@ def erase_access(person: User) -> dict[str, int]:
     return {}
 
 
-@transaction.atomic
 def erase_files_of(person: User) -> dict[str, int]:
-    """Take away long work with its results, archives both ways, and the uploaded picture."""
-    for job in Job.objects.filter(owner=person):
-        if stored := job.result.get("stored"):
-            after_commit(delete_stored_archive, stored)
-        if key := job.params.get("key"):
-            after_commit(remove_working_folder, str(key))
-    Job.objects.filter(owner=person).delete()
-    for run in ArchiveImport.objects.filter(owner=person):
-        drop_archive_file(run)
-    carried = CarriedRecord.objects.filter(owner=person).delete()[0]
-    ArchiveImport.objects.filter(owner=person).delete()
+    """Take away long work with its results, archives both ways, and the uploaded picture.
+
+    The files first: as long as a row names them, the next night finds those that stayed. Raises
+    OSError for the first that cannot be deleted, after all others.
+    """
+    jobs, runs = Job.objects.filter(owner=person), ArchiveImport.objects.filter(owner=person)
+    keys = {str(job.params["key"]) for job in jobs if job.params.get("key")}
+    for key in keys:
+        remove_working_folder(key)
+    _delete_all(delete_export_folder, keys)
+    _delete_all(delete_import_folder, runs.values_list("key", flat=True))
     if person.avatar_key:
-        after_commit(delete_avatar_files, person.avatar_key)
+        delete_avatar_files(person.avatar_key)
+    with transaction.atomic():
+        jobs.delete()
+        carried = CarriedRecord.objects.filter(owner=person).delete()[0]
+        runs.delete()
     return {"pictures": int(bool(person.avatar_key)), "carried": carried}
+
+
+def _delete_all(delete: Callable[[str], int], keys: Iterable[str]) -> None:
+    problems = []
+    for key in keys:
+        try:
+            delete(key)
+        except OSError as error:
+            problems.append(error)
+    if problems:
+        raise problems[0]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions.credentials import end_sessions
-from accounts.exceptions import LastAdministrator
+from accounts.exceptions import LastAdministrator, LeavingRefused
 from accounts.models import User
 from accounts.signals import person_state_changed
 from config.commits import after_commit
@@ -18,6 +18,9 @@ logger = logging.getLogger(__name__)
 RIGHTS = frozenset({"is_staff", "is_superuser"})
 PASSING = (User.State.LIMITED, User.State.SUSPENDED)
 """States that may end by themselves."""
+
+FINAL = (User.State.LEAVING, User.State.ERASED)
+"""Only their owner goes back: another state would call the erasure off, and show all again."""
 
 
 @transaction.atomic
@@ -32,7 +35,7 @@ def set_state(
     """Put ``user`` into ``state``, until a moment or for good; ``reason`` is shown to the person.
 
     Whoever may not act any more is signed out everywhere. After commit ``person_state_changed`` is
-    sent. Raises LastAdministrator.
+    sent. Raises LastAdministrator, LeavingRefused for an account that its owner gave up.
     """
     former = User.objects.select_for_update().values_list("state", flat=True).get(pk=user.pk)
     return _put(user, former, state, actor=actor, reason=reason, until=until)
@@ -42,15 +45,24 @@ def set_state(
 def set_states(
     people: QuerySet, state: str, *, actor: User | None, reason: str = "", until=None
 ) -> int:
-    """Do the same to many; return how many changed. Raises LastAdministrator, and changes none."""
+    """Do the same to many; return how many changed.
+
+    Raises LastAdministrator, LeavingRefused, and changes none.
+    """
     changed = 0
-    for person in people.select_for_update().exclude(state=state):
+    # The states are read by the query that locks: evaluated anew, whatever ``people`` holds.
+    for person in people.select_for_update().exclude(state=state).order_by("pk"):
         _put(person, person.state, state, actor=actor, reason=reason, until=until)
         changed += 1
     return changed
 
 
 def _put(user: User, former: str, state: str, *, actor, reason: str, until) -> User:
+    if former in FINAL:
+        raise LeavingRefused(
+            _("@%(handle)s is leaving or gone. Nothing else can be decided about this account.")
+            % {"handle": user.handle}
+        )
     if state not in {User.State.ACTIVE, User.State.LIMITED}:
         keep_an_administrator(user)
     is_open = state == User.State.ACTIVE
@@ -78,13 +90,15 @@ def lift_expired_states(user: User | None = None) -> int:
 
     With ``user`` only that person, who is changed in place.
     """
+    now = timezone.now()
+    over = User.objects.filter(state__in=PASSING, state_until__lte=now)
     if user is None:
-        over = User.objects.filter(state__in=PASSING, state_until__lte=timezone.now())
         return set_states(over, User.State.ACTIVE, actor=None)
-    is_over = user.state in PASSING and user.state_until and user.state_until <= timezone.now()
-    if is_over:
-        set_state(user, User.State.ACTIVE, actor=None)
-    return int(bool(is_over))
+    if not (user.state in PASSING and user.state_until and user.state_until <= now):
+        return 0
+    changed = set_states(over.filter(pk=user.pk), User.State.ACTIVE, actor=None)
+    user.refresh_from_db(fields=["state", "state_reason", "state_until"])
+    return changed
 
 
 @transaction.atomic

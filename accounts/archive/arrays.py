@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 CHUNK = 256 * 1024  # bytes
-RECORD_MOST = 20 * 1024 * 1024
-"""Characters of one record: twice a text of the greatest length, with its draft."""
+RECORD_MOST = 8_000_000
+"""Characters of one record: a post of the greatest length, and its draft of the same."""
+
+SPACE_MOST = 64 * 1024
+"""Characters of white space between two records: all of it has to be stepped over."""
 
 SPACE = " \t\r\n"
 
@@ -44,11 +47,11 @@ class _Reader:
         self._parse = json.JSONDecoder(parse_constant=_refuse).raw_decode
         self._text, self._at, self._is_over = "", 0, False
 
-    def _more(self, size: int = CHUNK) -> bool:
+    def _more(self, size: int = 0) -> bool:
         """Read on; return whether there was anything."""
         if self._is_over:
             return False
-        data = self._opened.read(size)
+        data = self._opened.read(size or CHUNK)
         self._is_over = not data
         try:
             text = self._decode(data, self._is_over)
@@ -59,10 +62,14 @@ class _Reader:
         return bool(data)
 
     def next_character(self) -> str:
-        """Return what stands next behind white space; empty at the end."""
+        """Return what stands next behind white space; empty at the end. Raises NotAnArray."""
+        skipped = 0
         while True:
             while self._at < len(self._text) and self._text[self._at] in SPACE:
                 self._at += 1
+                skipped += 1
+                if skipped > SPACE_MOST:
+                    raise NotAnArray
             if self._at < len(self._text):
                 return self._text[self._at]
             if not self._more():
@@ -81,7 +88,8 @@ class _Reader:
             except (ValueError, RecursionError) as error:
                 held = len(self._text) - self._at
                 # Twice as much each time: a long record is parsed a few times, not thousands.
-                if held > RECORD_MOST or not self._more(max(CHUNK, held)):
+                wanted = max(CHUNK, min(held, RECORD_MOST - held))
+                if held >= RECORD_MOST or not self._more(wanted):
                     raise NotAnArray from error
             else:
                 return found

@@ -43,6 +43,9 @@ BRINGING = gettext_noop("Your archive is coming in.")
 UNDOING = gettext_noop("What came in is being removed.")
 PROBLEMS_KEPT = 200
 PEOPLE_KEPT = 500
+ERRORS_LOGGED = 20
+"""Of one run: an archive of a million bad records is no reason to fill the log."""
+
 CARRIED_MOST = 200_000
 """Records of one archive that can only be carried along."""
 
@@ -126,6 +129,7 @@ class Tally:
     def __init__(self) -> None:
         self.counts: dict[str, Counter[str]] = {}
         self.problems: list[dict[str, str]] = []
+        self._errors = 0
 
     def count(self, section: Section, outcome: str) -> None:
         self.counts.setdefault(section.name, Counter())[outcome] += 1
@@ -146,7 +150,9 @@ class Tally:
             OverflowError,
             RecursionError,
         ) as error:
-            logger.exception("archive_record_failed", extra={"section": section.name})
+            self._errors += 1
+            if self._errors <= ERRORS_LOGGED:
+                logger.exception("archive_record_failed", extra={"section": section.name})
             self._note(section, record, type(error).__name__)
 
     def _note(self, section: Section, record: Any, reason: str) -> None:

@@ -1,7 +1,8 @@
 """Writing a bag: one ZIP that grows file by file, and goes on where a killed worker was.
 
-Each finished file is noted in a journal beside the ZIP. Whoever goes on cuts the ZIP after the last
-one that was noted and leaves out what is there. Nothing is held in memory but names and sums.
+Each finished file is noted in a journal beside the ZIP, under a line about the whole. Whoever goes
+on cuts the ZIP after the last one that was noted and leaves out what is there. Nothing is held in
+memory but names and sums.
 
 Sources: RFC 8493 (BagIt 1.0); APPNOTE 6.3.10, 4.4, for what of a file is repeated at the end of a
 ZIP; Python's zipfile, which begins to write where an opened file stands.
@@ -48,13 +49,15 @@ class Entry:
 class BagWriter:
     """A bag on its way into the file ``zip_path``; use it as a context."""
 
-    def __init__(self, folder: Path, base: str):
+    def __init__(self, folder: Path, base: str, counts: dict[str, int] | None = None):
         """Begin in ``folder``, or go on there; ``base`` is the one folder inside the ZIP.
 
-        Raises ArchiveBusy while another process writes there.
+        ``counts``: how many records each section has. Of what was written already, what was noted
+        then is right: a person may have another handle and more posts by now. Raises ArchiveBusy
+        while another process writes there.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        self.folder, self.base = folder, base
+        self.folder, self.base, self.counts = folder, base, counts or {}
         self.zip_path = folder / "archive.zip"
         self.entries: dict[str, Entry] = {}
         self._closing = contextlib.ExitStack()
@@ -85,29 +88,41 @@ class BagWriter:
         self.zip_path.touch()
         noted = self._noted(journal, self.zip_path.stat().st_size)
         self.entries = {entry.name: entry for entry in noted}
+        head = {"base": self.base, "counts": self.counts}
         self._file = self._closing.enter_context(self.zip_path.open("r+b"))
         self._file.truncate(max((entry.end for entry in noted), default=0))
         self._file.seek(0, os.SEEK_END)
         # What was cut off in the middle of a line would spoil the next one.
-        journal.write_text("".join(map(_line, noted)), encoding="utf-8")
+        lines = [json.dumps(head) + "\n", *map(_line, noted)]
+        fresh = journal.with_suffix(".new")
+        fresh.write_text("".join(lines), encoding="utf-8")
+        fresh.replace(journal)
         self._journal = self._closing.enter_context(journal.open("a", encoding="utf-8"))
         self._zip = zipfile.ZipFile(self._file, "w", zipfile.ZIP_DEFLATED)
         self._zip.filelist = [self._info(entry) for entry in noted]
         self._zip.NameToInfo = {info.filename: info for info in self._zip.filelist}
 
-    @staticmethod
-    def _noted(journal: Path, length: int) -> list[Entry]:
-        """Return the finished files, as far as they really lie in the ZIP."""
+    def _noted(self, journal: Path, length: int) -> list[Entry]:
+        """Return the finished files, as far as they really lie in the ZIP; take over their head."""
         found: list[Entry] = []
-        if journal.exists():
-            for line in journal.read_text(encoding="utf-8", errors="replace").splitlines():
-                try:
-                    entry = Entry(**json.loads(line))
-                except (ValueError, TypeError):
-                    break
+        if not journal.exists():
+            return found
+        lines = iter(journal.read_text(encoding="utf-8", errors="replace").splitlines())
+        try:
+            head = json.loads(next(lines, ""))
+            base, counts = str(head["base"]), dict(head["counts"])
+            for line in lines:
+                entry = Entry(**json.loads(line))
                 if entry.end > length:
                     break
                 found.append(entry)
+        except (ValueError, TypeError, KeyError):
+            pass  # the worker was killed over this line
+        if found:
+            self.base = base
+            written = {entry.name for entry in found}
+            kept = {name for name in counts if f"{PAYLOAD}{name}.json" in written}
+            self.counts = self.counts | {name: counts[name] for name in kept}
         return found
 
     def _info(self, entry: Entry) -> zipfile.ZipInfo:

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from accounts.actions.archives import WORKING
+from accounts.actions.archives import WORKING, delete_export_folder
 from accounts.archive import schema
 from accounts.archive.bag import BagWriter, json_chunks, remove_folder
 from accounts.archive.sections import Departure, Line, Record, Section, StoredFile, all_sections
@@ -50,14 +50,14 @@ def write_archive(person: User, folder: Path, report: Progress = no_progress) ->
     there). Started again in the same folder it goes on. Raises ArchiveBusy.
     """
     departure = Departure(person)
-    with BagWriter(folder, f"madang-{person.handle}") as bag:
-        lines = {section.name: departure.ordered_lines(section) for section in all_sections()}
+    lines = {section.name: departure.ordered_lines(section) for section in all_sections()}
+    counts = {name: len(found) for name, found in lines.items()}
+    with BagWriter(folder, f"madang-{person.handle}", counts) as bag:
         progress = _Progress(report, lines)
         for section in all_sections():
             _write_section(bag, departure, section, lines[section.name], progress)
-        counts = {name: len(found) for name, found in lines.items()}
-        path = bag.finish(_bag_info(person), _tags(departure, counts))
-    return {"path": path, "counts": counts, "missing": departure.missing}
+        path = bag.finish(_bag_info(person), _tags(departure, bag.counts))
+    return {"path": path, "counts": bag.counts, "missing": departure.missing}
 
 
 class _Progress:
@@ -158,8 +158,8 @@ def _pretty(value: Any) -> bytes:
 def store_archive(path: Path, key: str, filename: str) -> str:
     """Move a finished archive into the storage; return its name there."""
     name = f"{WORKING}/{key}/{filename}"
-    # Of a worker that was killed just after it had stored the same.
-    default_storage.delete(name)
+    # Of a worker that was killed just after it had stored the same, perhaps yesterday.
+    delete_export_folder(key)
     with path.open("rb") as opened:
         stored = default_storage.save(name, ReadyFile(opened))
     remove_folder(path.parent)

@@ -25,7 +25,16 @@ FILES_MOST = 500_000
 UNPACKED_MOST = 16 * 1024**3  # bytes
 RATIO_MOST = 200
 RATIO_MATTERS = 32 * 1024 * 1024  # bytes; a small text of one letter packs very well
+DIRECTORY_MOST = 128 * 1024 * 1024  # bytes of the table of contents of FILES_MOST files
+ACCOUNT_MOST = 1024 * 1024  # bytes
 TAG_FILE_MOST = 128 * 1024 * 1024  # bytes; a manifest of FILES_MOST lines
+LINE_MORE = 64 + 4  # bytes of a line of a manifest beside the name: the sum, the spaces, the end
+ZIP: Any = zipfile
+"""Its own reading of the last record, ZIP64 too: what that finds is what a ZipFile takes."""
+
+METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+"""Others unpack a whole block at once, however little of it is asked for."""
+
 CHUNK = 1024 * 1024  # bytes
 ENCRYPTED = 0x1
 MANIFEST = "manifest-sha256.txt"
@@ -48,6 +57,9 @@ class Bag:
         }
         if not DECLARED.fullmatch(self.read("bagit.txt", 1000)):
             raise _not_ours()
+        longest = max(len(name.encode()) for name in self._entries)
+        # A byte of a name takes up to three in a manifest.
+        self._manifest_most = min(TAG_FILE_MOST, len(entries) * (3 * longest + LINE_MORE))
         self.sums = self._manifest(MANIFEST)
         self.account = self._account()
 
@@ -57,8 +69,8 @@ class Bag:
 
     def _account(self) -> dict[str, Any]:
         try:
-            account = json.loads(self.read("account.json", TAG_FILE_MOST))
-        except ValueError as error:
+            account = json.loads(self.read("account.json", ACCOUNT_MOST))
+        except (ValueError, RecursionError) as error:
             raise _not_ours() from error
         if not isinstance(account, dict) or account.get("format") != FORMAT:
             raise _not_ours()
@@ -69,7 +81,7 @@ class Bag:
     def _manifest(self, name: str) -> dict[str, str]:
         """Return {file: sum} of a manifest; the sums of all files must be in it."""
         try:
-            text = self.read(name, TAG_FILE_MOST).decode("utf-8")
+            text = self.read(name, self._manifest_most).decode("utf-8")
         except UnicodeDecodeError as error:
             raise damaged() from error
         sums = {}
@@ -155,6 +167,7 @@ class Bag:
 def open_bag(path: Path) -> Iterator[Bag]:
     """Give the archive in the file ``path``. Raises ArchiveRefused."""
     try:
+        _require_directory(path)
         opened = zipfile.ZipFile(path)
     except (*DAMAGED, ValueError) as error:
         raise _not_ours() from error
@@ -185,7 +198,30 @@ def _is_plain(info: zipfile.ZipInfo) -> bool:
     if any(part in {"", ".", ".."} for part in name.removesuffix("/").split("/")):
         return False
     is_regular = kind in {0, stat.S_IFREG} or (info.is_dir() and kind == stat.S_IFDIR)
-    return is_regular and not info.flag_bits & ENCRYPTED
+    is_readable = info.compress_type in METHODS and not info.flag_bits & ENCRYPTED
+    return is_regular and is_readable
+
+
+def _require_directory(path: Path) -> None:
+    """Refuse by the table of contents what would fill the memory as soon as a ZipFile reads it.
+
+    Raises ArchiveRefused, zipfile.BadZipFile, OSError.
+    """
+    with path.open("rb") as opened:
+        record = ZIP._EndRecData(opened)
+        if not record:
+            raise zipfile.BadZipFile
+        size, start = record[ZIP._ECD_SIZE], record[ZIP._ECD_LOCATION]
+        if record[ZIP._ECD_ENTRIES_TOTAL] > FILES_MOST or size > DIRECTORY_MOST:
+            raise _too_much()
+        if record[ZIP._ECD_SIGNATURE] == ZIP.stringEndArchive64:
+            start -= ZIP.sizeEndCentDir64 + ZIP.sizeEndCentDir64Locator
+        if start < size:
+            raise zipfile.BadZipFile
+        opened.seek(start - size)
+        # The record may say fewer entries than there are, and only its size counts.
+        if opened.read(size).count(ZIP.stringCentralDir) > FILES_MOST:
+            raise _too_much()
 
 
 def _require_measure(entries: list[zipfile.ZipInfo], length: int) -> None:
@@ -193,7 +229,11 @@ def _require_measure(entries: list[zipfile.ZipInfo], length: int) -> None:
     # By the file itself: members that lie over each other say more than there is.
     is_bomb = total > RATIO_MATTERS and total > RATIO_MOST * max(length, 1)
     if len(entries) > FILES_MOST or total > UNPACKED_MOST or is_bomb:
-        raise ArchiveRefused(_("This archive unpacks to more than this site can take."))
+        raise _too_much()
+
+
+def _too_much() -> ArchiveRefused:
+    return ArchiveRefused(_("This archive unpacks to more than this site can take."))
 
 
 def damaged() -> ArchiveRefused:

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from accounts import actions
-from accounts.exceptions import LastAdministrator
+from accounts.exceptions import LastAdministrator, LeavingRefused
 from accounts.models import User
 from accounts.signals import person_state_changed
 from accounts.tasks import lift_expired_states
@@ -50,6 +50,18 @@ def test_the_reason_goes_with_the_state(haru):
     assert (haru.state_reason, haru.state_until) == ("광고", until)
     actions.set_state(haru, User.State.ACTIVE, actor=None)
     assert (haru.state_reason, haru.state_until) == ("", None)
+
+
+@pytest.mark.parametrize("former", ["leaving", "erased"])
+@pytest.mark.parametrize("state", ["active", "limited", "suspended"])
+def test_whoever_is_on_the_way_out_is_not_held_back_by_staff(haru, minah, sora, former, state):
+    User.objects.filter(pk=haru.pk).update(state=former)
+    with pytest.raises(LeavingRefused):
+        actions.set_state(haru, state, actor=sora)
+    with pytest.raises(LeavingRefused):
+        actions.set_states(User.objects.exclude(pk=sora.pk), state, actor=sora)
+    assert User.objects.get(handle="haru").state == former
+    assert User.objects.get(handle="minah").state == "active"
 
 
 def test_what_is_over_is_lifted_by_the_schedule(haru, minah):

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts import actions as people
 from accounts.archive import arriving, starting
+from accounts.archive_pages import RunPage
 from accounts.jobs import JobCancelled
 from accounts.models import ArchivedRow, ArchiveImport, CarriedRecord, Job, User
 from accounts.tests.archive import bags
@@ -101,6 +102,8 @@ def test_a_run_that_was_stopped_goes_on_and_brings_each_once(archive, hana, stop
     people.change_archive_import(run, state="running")
     with pytest.raises(JobCancelled):
         arriving.run_step(run, "bring", report)
+    page = RunPage.of(run)
+    assert page.is_stopped and page.can_undo
     bags.do(run, "bring")
     assert run.state == "done" and not run.report["problems"]
     assert Post.objects.count() == 2 and Image.objects.count() == 1

@@ -164,6 +164,33 @@ def test_a_killed_export_goes_on_and_loses_none(blog_of_minah, minah, tmp_path, 
     bagit.Bag(str(own_people(path, tmp_path / "bag"))).validate()
 
 
+@pytest.mark.behaviour("AC-59")
+def test_an_export_goes_on_after_a_rename(blog_of_minah, minah, tmp_path, monkeypatch):
+    folder, writer = tmp_path / "stopped", BagWriter.add
+
+    def add(self, name, chunks):
+        if name == "data/images.json":
+            raise Killed
+        return writer(self, name, chunks)
+
+    monkeypatch.setattr(BagWriter, "add", add)
+    with pytest.raises(Killed):
+        write_archive(minah, folder)
+    monkeypatch.setattr(BagWriter, "add", writer)
+    written = (folder / "journal.jsonl").read_text().count("\n") - 1
+    assert written
+    people.rename_handle(minah, "minah2")
+    actions.store_image(png(30, 9), actor=minah, name="later.png")
+    done = write_archive(minah, folder)
+    with zipfile.ZipFile(done["path"]) as opened:
+        assert opened.testzip() is None
+        names = opened.namelist()
+        account = json.loads(opened.read("madang-minah/account.json"))
+    assert {name.partition("/")[0] for name in names} == {"madang-minah"}
+    for name, number in account["counts"].items():
+        assert number == len(bags.records_of(done["path"], name)), name
+
+
 def test_one_archive_is_written_by_one_process(minah, tmp_path):
     with BagWriter(tmp_path / "one", "base"), pytest.raises(ArchiveBusy):
         BagWriter(tmp_path / "one", "base")
@@ -263,6 +290,35 @@ def test_the_download_is_its_owners_alone_never_kept_and_ends(
     assert people.clear_expired_exports() == 1
     assert not default_storage.exists(job.result["stored"])
     assert people.clear_expired_exports() == 0
+
+
+def test_files_that_nobody_may_fetch_go(ready, media, monkeypatch):
+    job, other = ready("archive"), ready("posts")
+    for one in (job, other):
+        default_storage.save(f"archives/{one.params['key']}/older.zip", ContentFile(b"older"))
+    alone = default_storage.save(f"archives/{'c' * 32}/alone.zip", ContentFile(b"alone"))
+    young = default_storage.save(f"archives/{'d' * 32}/young.zip", ContentFile(b"young"))
+    upload = default_storage.save(f"archive-imports/{'e' * 32}/archive.zip", ContentFile(b"up"))
+    for name in (alone, upload):
+        os.utime(default_storage.path(name), (0, 0))
+    Job.objects.filter(pk=job.pk).update(state="failed", progress=0, result={})
+    assert default_storage.exists(other.result["stored"])
+    delete, stuck = default_storage.delete, f"archives/{'c' * 32}"
+
+    def fail(name):
+        if name.startswith(stuck):
+            raise PermissionError
+        delete(name)
+
+    monkeypatch.setattr(type(default_storage._wrapped), "delete", lambda self, name: fail(name))
+    assert people.clear_expired_exports() == 2, "the stored one and the older one of what failed"
+    monkeypatch.undo()
+    assert people.clear_expired_exports() == 1
+    people.clear_stale_archives()
+    left = {path.relative_to(media).as_posix() for path in media.rglob("*.zip")}
+    assert young in left and not left & {alone, upload}
+    assert not (media / "archives" / job.params["key"]).exists()
+    assert (media / other.result["stored"]).exists()
 
 
 @pytest.mark.behaviour("AC-57")

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from PIL import Image as Picture
 
-from accounts.archive.arrays import NotAnArray, read_array
 from accounts.archive.schema import from_moment
 from accounts.models import CarriedRecord, User
 from accounts.tests.archive import bags
@@ -133,6 +132,49 @@ def test_a_bomb_is_not_opened(archive, hana, tmp_path):
     assert "more than this site can take" in refused(target, hana)
 
 
+def test_what_unpacks_without_bound_is_not_opened(archive, hana, tmp_path):
+    """A block of bzip2 of nothing but zeros, under a header that says ten bytes."""
+    name = "madang-minah/data/images/small.webp"
+    target = zipped(tmp_path / "a.zip", entries_of(archive))
+    with zipfile.ZipFile(target, "a") as out:
+        out.writestr(name, bytes(8 * 1024 * 1024), compress_type=zipfile.ZIP_BZIP2)
+        out.getinfo(name).file_size = 10
+    with zipfile.ZipFile(target) as opened:
+        assert opened.getinfo(name).file_size == 10
+    assert "damaged" in refused(target, hana)
+
+
+@pytest.mark.parametrize("limit", ["FILES_MOST", "DIRECTORY_MOST"])
+def test_too_many_files_are_refused_before_they_are_listed(
+    archive, hana, tmp_path, limit, monkeypatch
+):
+    monkeypatch.setattr(f"accounts.archive.opening.{limit}", 5)
+    monkeypatch.setattr(zipfile, "ZipFile", lambda path: pytest.fail("it is listed"))
+    assert "more than this site can take" in refused(archive, hana)
+
+
+def test_a_table_of_contents_that_says_less_than_it_holds_is_counted(
+    archive, hana, tmp_path, monkeypatch
+):
+    content = bytearray(archive.read_bytes())
+    content[-22 + 8 : -22 + 12] = bytes([1, 0, 1, 0])
+    target = tmp_path / "a.zip"
+    target.write_bytes(content)
+    monkeypatch.setattr("accounts.archive.opening.FILES_MOST", 5)
+    assert "more than this site can take" in refused(target, hana)
+
+
+def test_a_description_without_end_is_not_read(archive, hana, tmp_path):
+    def deep(files):
+        files["account.json"] = b"[" * 200_000
+
+    def long(files):
+        files["account.json"] = b'{"a": "' + b"x" * 2_000_000 + b'"}'
+
+    assert "no archive" in refused(rewritten(archive, tmp_path / "a.zip", deep), hana)
+    assert "damaged" in refused(rewritten(archive, tmp_path / "b.zip", long), hana)
+
+
 def test_one_changed_byte_is_found(archive, hana, tmp_path):
     def change(files):
         name = next(one for one in files if one.endswith(".webp"))
@@ -164,24 +206,6 @@ def test_what_the_manifest_does_not_list_is_found(archive, hana, tmp_path, is_mo
 
     target = rewritten(archive, tmp_path / "a.zip", change, sums=False)
     assert "damaged" in refused(target, hana)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"{}", b"[1]", b"[{]", b"[{}", b"[{},]", b"[] []", b"\xff\xfe", b"[NaN]", b"[[" * 5000],
-)
-def test_what_is_no_array_of_objects_is_refused(content):
-    with pytest.raises(NotAnArray):
-        list(read_array(io.BytesIO(content)))
-
-
-def test_an_array_is_read_wherever_it_is_cut(monkeypatch):
-    records = [{"글": "마당 😀 " * 3, "n": number} for number in range(20)]
-    content = json.dumps(records, ensure_ascii=False, indent=2).encode()
-    for size in (1, 2, 7, 1000):
-        monkeypatch.setattr("accounts.archive.arrays.CHUNK", size)
-        assert list(read_array(io.BytesIO(content))) == records
-    assert list(read_array(io.BytesIO(b" [ ] "))) == []
 
 
 # Records that say what is not ---------------------------------------------------------------------

@@ -1,9 +1,13 @@
 """Leaving: hidden at once, taken back within two weeks, erased without a trace of one's words."""
 
+import os
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core import mail
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -16,6 +20,7 @@ from accounts.exceptions import HandleTaken, LastAdministrator, LeavingRefused
 from accounts.leftovers import Leftover
 from accounts.models import Job, User
 from accounts.tests.factories import PASSWORD, make_person
+from accounts.tests.test_factors import SECRET, code_of
 from blog import actions as blog
 from blog.models import Comment, Image, Post, Tag
 from blog.tests.factories import make_article, make_draft, make_note
@@ -239,6 +244,44 @@ def test_nobody_is_erased_who_is_not_leaving(minah, state):
     assert Post.objects.count() == make_count
 
 
+def test_a_file_that_stays_keeps_the_rows_that_name_it(minah, media, monkeypatch):
+    names = [f"archives/{one * 32}/a.zip" for one in "ab"]
+    for name in names:
+        default_storage.save(name, ContentFile(b"a"))
+        Job.objects.create(
+            owner=minah, kind=f"kind-{name[9]}", state="cancelled", finished_at=timezone.now(),
+            params={"key": name[9:41]},
+        )  # fmt: skip
+    stuck = (media / names[0]).parent
+    unlink = os.remove
+
+    def remove(path, *args, **kwargs):
+        if stuck in Path(path).parents:
+            raise PermissionError
+        unlink(path, *args, **kwargs)
+
+    monkeypatch.setattr("os.remove", remove)
+    with pytest.raises(PermissionError):
+        erase(minah)
+    assert not (media / names[1]).exists() and Job.objects.filter(owner=minah).count() == 2
+    monkeypatch.undo()
+    actions.erase_account(User.objects.get(pk=minah.pk))
+    assert not list(media.rglob("*.zip")) and not Job.objects.filter(owner=minah).exists()
+
+
+def test_the_end_of_its_time_ends_the_task(minah, monkeypatch):
+    leave(minah)
+    User.objects.update(erase_at=timezone.now())
+
+    def too_long(person):
+        raise SoftTimeLimitExceeded
+
+    broken = next(one for one in erasure.all_erasers() if one.name == "posts")
+    monkeypatch.setitem(erasure._erasers, "posts", broken._replace(erase=too_long))
+    with pytest.raises(SoftTimeLimitExceeded):
+        actions.erase_leavers()
+
+
 def test_an_erasure_that_was_stopped_goes_on(whole_life, minah, monkeypatch):
     person = leave(minah)
     broken = next(one for one in erasure.all_erasers() if one.name == "posts")
@@ -298,3 +341,27 @@ def test_leaving_on_the_page_asks_a_proof_and_the_handle(client, minah):
     leave(minah)
     client.post("/auth/stay/", {"token": token})
     assert User.objects.get(pk=minah.pk).state == "leaving", "an old page takes nothing back"
+
+
+@pytest.mark.behaviour("AC-62", "AC-22")
+def test_the_password_alone_takes_no_leaving_back(client, minah):
+    actions.set_password(minah, PASSWORD)
+    TOTP.activate(minah, SECRET)
+    leave(minah)
+    answer = client.post("/auth/login/", {"login": "minah", "password": PASSWORD})
+    assert answer["Location"] == "/auth/code/"
+    assert "stay_token" not in client.get("/auth/code/").content.decode()
+    page = client.post("/auth/code/", {"code": code_of(SECRET)})
+    assert page.status_code == 403 and "Keep my account" in page.content.decode()
+    assert "_auth_user_id" not in client.session
+    client.post("/auth/stay/", {"token": page.context["stay_token"]})
+    assert User.objects.get(pk=minah.pk).state == "active"
+
+
+def test_nobody_comes_in_who_was_suspended_over_the_second_factor(client, minah):
+    actions.set_password(minah, PASSWORD)
+    TOTP.activate(minah, SECRET)
+    client.post("/auth/login/", {"login": "minah", "password": PASSWORD})
+    User.objects.filter(pk=minah.pk).update(state="suspended")
+    assert client.post("/auth/code/", {"code": code_of(SECRET)}).status_code == 403
+    assert "_auth_user_id" not in client.session
