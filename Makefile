@@ -8,7 +8,7 @@ SHELL := /bin/sh
 START := $(if $(PYTHON),$(PYTHON),python3) tools/bootstrap.py
 ARGS ?=
 
-.PHONY: help run test test-sqlite test-postgres check check-web bench bench-archive bench-timeline behaviours messages format \
+.PHONY: help run test test-sqlite test-postgres check check-web bench bench-archive bench-search bench-timeline behaviours messages format \
 	requirements screenshots shell types clean
 
 help: ## Show the commands
@@ -37,6 +37,9 @@ bench: ## Time the pages against a bare Django application
 
 bench-archive: ## Write the archive of a large blog and say how much memory it took (15 GB of disk)
 	@$(START) --dev tools.bench_archive $(ARGS)
+
+bench-search: ## Time search at 100,000 and a million posts on both databases (an hour, 20 GB of disk)
+	@$(START) --dev tools.bench_search $(ARGS)
 
 bench-timeline: ## Time the timeline at up to a million posts on PostgreSQL (minutes, 2 GB of disk)
 	@$(START) --dev tools.bench_timeline $(ARGS)

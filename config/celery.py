@@ -4,10 +4,11 @@ import os
 from pathlib import Path
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.concurrency import get_implementation, prefork
+from celery.signals import worker_init, worker_process_init
 from django.conf import settings
 
-from config import file_queue
+from config import file_queue, preloading
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
@@ -28,3 +29,18 @@ def make_queue_folders() -> None:
 @worker_init.connect
 def prepare_worker(**kwargs) -> None:
     make_queue_folders()
+
+
+@worker_init.connect
+def load_before_tasks(sender=None, **kwargs) -> None:
+    """Load what tasks need before a pool of processes forks; other pools need not wait for it."""
+    if issubclass(get_implementation(sender.pool_cls), prefork.TaskPool):
+        preloading.load_before_fork()
+    else:
+        preloading.load_soon()
+
+
+@worker_process_init.connect
+def load_in_process(**kwargs) -> None:
+    """Make sure that a process of the pool has it all, also where it did not come by a fork."""
+    preloading.load_all()

@@ -13,5 +13,5 @@ def site(request: HttpRequest) -> dict[str, object]:
         "site_url": settings.SITE_URL,
         "theme": getattr(request, "theme", "system"),
         "mail_enabled": settings.MAIL_ENABLED,
-        "has_search": False,
+        "has_search": True,
     }

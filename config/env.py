@@ -20,6 +20,8 @@ ON = frozenset({"1", "true", "yes", "on"})
 OFF = frozenset({"0", "false", "no", "off", ""})
 KNOWN_LANGUAGES = ("ko", "en", "es", "ja")
 SOCIAL_PROVIDERS = ("KAKAO", "NAVER", "GOOGLE", "GITHUB")
+SEARCH_ENGINES = ("sqlite", "postgres", "opensearch")
+SEARCH_ANALYZERS = ("kiwi", "mecab", "bigram")
 TRANSLATION_PROVIDERS = ("libretranslate", "deepl", "microsoft", "google", "papago")
 
 
@@ -154,6 +156,9 @@ class Environment:
         self.VAR_DIR = Path(read.text("VAR_DIR", str(ROOT / "var")))
         self.WEB_BIND = read.text("WEB_BIND", f"127.0.0.1:{self.PORT}")
         self.WEB_CONCURRENCY = read.number("WEB_CONCURRENCY", 4 if self.REDIS_URL else 1, least=1)
+        # One process that loads everything and then forks: what is loaded is shared. It cannot
+        # reload code.
+        self.WEB_PRELOAD = self.WEB_CONCURRENCY > 1 and not self.DEBUG
         self.URL_PREFIX = read.text("URL_PREFIX").rstrip("/")
         self.TRUSTED_PROXIES = read.number("TRUSTED_PROXIES", 0)
         self.HSTS_SECONDS = read.number("HSTS_SECONDS", 0)
@@ -206,6 +211,10 @@ class Environment:
         self.TRANSLATION_REGION = read.text("TRANSLATION_REGION")
         self.TRANSLATION_MONTHLY_CHARACTERS = read.number("TRANSLATION_MONTHLY_CHARACTERS", 500_000)
         self.TRANSLATION_TIMEOUT = read.number("TRANSLATION_TIMEOUT", 20, least=1)
+        self.SEARCH_ENGINE = read.choice("SEARCH_ENGINE", "", SEARCH_ENGINES)
+        self.SEARCH_URL = read.text("SEARCH_URL").rstrip("/")
+        self.SEARCH_ANALYZER = read.choice("SEARCH_ANALYZER", "", SEARCH_ANALYZERS)
+        self.SEARCH_PAGE_SIZE = read.number("SEARCH_PAGE_SIZE", 20, least=1)
         self.SOCIAL = {
             provider.lower(): (
                 read.text(f"SOCIAL_{provider}_ID"),
@@ -216,6 +225,7 @@ class Environment:
         self.names = tuple(read.names)
         self._refuse_half_set_pairs()
         self._refuse_half_set_translation()
+        self._refuse_impossible_search()
 
     def _refuse_half_set_pairs(self) -> None:
         for provider, (client_id, secret) in self.SOCIAL.items():
@@ -241,6 +251,20 @@ class Environment:
         parts = urlsplit(self.TRANSLATION_URL)
         if self.TRANSLATION_URL and (parts.scheme not in {"http", "https"} or not parts.hostname):
             raise ImproperlyConfigured("TRANSLATION_URL must be a web address.")
+
+    def _refuse_impossible_search(self) -> None:
+        engine = self.SEARCH_ENGINE
+        parts = urlsplit(self.SEARCH_URL)
+        if self.SEARCH_URL and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            raise ImproperlyConfigured("SEARCH_URL must be a web address.")
+        if engine == "opensearch" and not self.SEARCH_URL:
+            raise ImproperlyConfigured("SEARCH_ENGINE=opensearch needs SEARCH_URL.")
+        kind = self.DATABASE["ENGINE"].rpartition(".")[2]
+        wanted = {"sqlite": "sqlite3", "postgres": "postgresql"}.get(engine, kind)
+        if wanted != kind:
+            raise ImproperlyConfigured(
+                f"SEARCH_ENGINE={engine} lives in the database, and DATABASE_URL names another one."
+            )
 
 
 def load() -> Environment:

@@ -27,8 +27,11 @@ def request_id() -> str:
 def prefers_json(request: HttpRequest) -> bool:
     """Return whether the client ranks JSON at least as high as HTML (RFC 9110, 12.5.1).
 
-    Browsers name HTML first; ``*/*`` and no ``Accept`` count as JSON, as scripts send them.
+    Browsers name HTML first; ``*/*`` and no ``Accept`` count as JSON, as scripts send them. Under
+    ``/api/`` nothing else is spoken.
     """
+    if request.path_info.startswith("/api/"):
+        return True
     if request.META.get(FRAGMENT_HEADER):
         return False
     html = json = 0.0

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from config.celery import app as celery_app
+from search.state import health_report
 
 FREE_DISK_LEAST_BYTES = 100 * 1024 * 1024
 
@@ -30,6 +31,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     body: dict[str, object] = {"status": "failing" if failed else "ok"}
     if _may_see_details(request):
         body["checks"] = {name: problem or "ok" for name, problem in results.items()}
+        body["search"] = _search()
     return JsonResponse(body, status=status)
 
 
@@ -91,6 +93,14 @@ def _check_disk() -> str:
     except OSError as error:
         return type(error).__name__
     return "" if free >= FREE_DISK_LEAST_BYTES else f"{free} bytes free"
+
+
+def _search() -> dict[str, object]:
+    """Tell how search is; a site whose search rests still serves."""
+    try:
+        return health_report()
+    except DatabaseError as error:
+        return {"status": type(error).__name__}
 
 
 CHECKS = {

@@ -70,6 +70,8 @@ def build_logging(*, level: str, fmt: str, to_stdout: bool, file: Path) -> dict[
         "loggers": {
             "django.server": {"handlers": ["main"], "level": level, "propagate": False},
             "django.db.backends": {"level": "WARNING"},
+            # It tells of every call, with its whole address: of each search, and keys in queries.
+            "httpx": {"level": "WARNING"},
         },
     }
 

@@ -4,13 +4,18 @@ from django.contrib import admin
 from django.urls import include, path
 
 from blog.views import lists
-from config import health, views
+from config import api, health, views
 
 handler400 = "config.errors.bad_request"
 handler403 = "config.errors.permission_denied"
 handler404 = "config.errors.page_not_found"
 handler429 = "accounts.views.entrance.too_many_requests"
 handler500 = "config.errors.server_error"
+
+api_patterns = [
+    path("", api.Index.as_view(), name="index"),
+    path("", include("search.api.urls")),
+]
 
 urlpatterns = [
     path("", lists.home, name="home"),
@@ -27,5 +32,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("accounts.urls.entrance")),
     path("", include("social.urls")),
+    path("", include("search.urls")),
+    path("api/v1/", include((api_patterns, "v1"))),
     path("", include("blog.urls")),
 ]

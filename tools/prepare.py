@@ -40,9 +40,12 @@ def migrate() -> None:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from search import schema
+
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if not plan:
+        schema.install()  # what changed with the code alone; a few looks
         step(1, "데이터베이스가 최신이에요", "the database is up to date")
         return
     step(1, f"데이터베이스 표를 만들어요 ({len(plan)})", "applying migrations")

@@ -14,6 +14,11 @@ FILES = {
         "requirements/postgres.in",
         "requirements/s3.in",
     ),
+    "requirements-mecab.txt": (
+        "requirements/base.in",
+        "requirements/postgres.in",
+        "requirements/mecab.in",
+    ),
     "requirements-dev.txt": ("requirements/dev.in",),
     "requirements/pip.txt": ("requirements/pip.in",),
 }

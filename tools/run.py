@@ -56,6 +56,8 @@ def web_command(env: environment.Environment) -> list[str]:
         command += ["--worker-tmp-dir", "/dev/shm"]
     if env.DEBUG:
         command += ["--reload"]
+    if env.WEB_PRELOAD:
+        command += ["--preload"]
     return command
 
 

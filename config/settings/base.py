@@ -15,6 +15,7 @@ BASE_DIR = environment.ROOT
 VAR_DIR = env.VAR_DIR
 SECRET_KEY = env.SECRET_KEY
 DEBUG = env.DEBUG
+WEB_PRELOAD = env.WEB_PRELOAD
 ALLOWED_HOSTS = env.ALLOWED_HOSTS
 SITE_URL = env.SITE_URL
 URL_PREFIX = env.URL_PREFIX
@@ -58,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "search.middleware.WakeIndexMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -194,6 +196,20 @@ CELERY_BEAT_SCHEDULE = {
         "task": "blog.repair_counts",
         "schedule": crontab(hour=19, minute=40),  # 04:40 in Seoul
     },
+    "search-flush-queries": {
+        "task": "search.flush_queries",
+        "schedule": timedelta(seconds=60),
+    },
+    "search-tidy-queries": {
+        "task": "search.tidy_queries",
+        "schedule": crontab(hour=20, minute=20),  # 05:20 in Seoul
+    },
+    "search-drain": {"task": "search.drain", "schedule": timedelta(seconds=30)},
+    "search-sweep": {"task": "search.sweep", "schedule": timedelta(minutes=10)},
+    "search-repair": {
+        "task": "search.repair",
+        "schedule": crontab(hour=18, minute=0),  # 03:00 in Seoul
+    },
     "clean-images": {
         "task": "blog.clean_images",
         "schedule": crontab(hour=19, minute=0),  # 04:00 in Seoul
@@ -319,6 +335,13 @@ TRANSLATION_KEY_ID = env.TRANSLATION_KEY_ID
 TRANSLATION_REGION = env.TRANSLATION_REGION
 TRANSLATION_MONTHLY_CHARACTERS = env.TRANSLATION_MONTHLY_CHARACTERS
 TRANSLATION_TIMEOUT = env.TRANSLATION_TIMEOUT  # seconds
+
+# Search ---------------------------------------------------------------------------------------------
+SEARCH_ENGINE = env.SEARCH_ENGINE  # empty: the one that belongs to the database
+SEARCH_URL = env.SEARCH_URL
+SEARCH_ANALYZER = env.SEARCH_ANALYZER  # empty: the best that is installed
+SEARCH_PAGE_SIZE = env.SEARCH_PAGE_SIZE
+SEARCH_WAKES_WORKER = True
 
 # Security headers -----------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

@@ -35,3 +35,5 @@ MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]
 ZEAL_RAISE = True
 # Counts reach the database when a test says so, never from a thread of their own.
 BUFFER_FLUSH_SECONDS = 0
+# Tests index what they look for, when they say so; everybody else writes without an index.
+SEARCH_WAKES_WORKER = False

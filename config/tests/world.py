@@ -38,6 +38,7 @@ from blog.models import (
 )
 from blog.tests.factories import make_article, make_draft, make_note, make_person
 from config.actions import change_site_settings
+from search.models import Generation, QueryDay
 from social.actions import block_person, follow_person, mute_person, mute_term, send_message
 from social.models import Message, MutedTerm
 
@@ -153,6 +154,8 @@ def make_world() -> World:
     actions.like_comment(world.comment, actor=minah)
     actions.bookmark_post(article, actor=junho)
     world.bookmark = Bookmark.objects.get()
+    Generation.objects.create(slot=Generation.Slot.A, state=Generation.State.LIVE)
+    QueryDay.objects.create(day=article.published_at.date(), query="도커", count=3, empty_count=1)
     TranslationSpending.objects.create(month=article.published_at.date().replace(day=1))
     world.job = start_job(actor=junho, kind="probe", params={"seconds": 0})
     world.message = send_message(

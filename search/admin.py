@@ -1,0 +1,172 @@
+"""Search, in the administration: how it is doing, words of one meaning, what nobody found (AD-16)."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from config.exceptions import DomainError
+from search import actions, tasks
+from search.actions.synonyms import checked_words
+from search.models import Generation, QueryDay, Synonym, Waiting
+from search.models.sync import MOST_ATTEMPTS
+from search.query_log import SHOWN_DAYS, queries_without_hits
+from search.state import search_state
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows that only the site's own actions make and change."""
+
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
+        return False
+
+
+class SynonymForm(forms.ModelForm):
+    class Meta:
+        model = Synonym
+        fields = ("words", "is_one_way", "is_active")
+        widgets = {"words": forms.Textarea(attrs={"rows": 2})}
+
+    def clean_words(self) -> str:
+        try:
+            checked_words(self.cleaned_data["words"])
+        except DomainError as error:
+            raise ValidationError(error.message, code=error.code) from error
+        return self.cleaned_data["words"]
+
+
+@admin.register(Synonym)
+class SynonymAdmin(admin.ModelAdmin):
+    form = SynonymForm
+    list_display = ("words", "is_one_way", "is_active", "changed_at")
+    list_filter = ("is_active", "is_one_way", "is_shipped")
+    search_fields = ("words",)
+    ordering = ("words",)
+    list_per_page = 100
+
+    def save_model(self, request: HttpRequest, obj: Synonym, form, change: bool) -> None:
+        saved = actions.save_synonym(obj, actor=request.user, **form.cleaned_data)
+        obj.pk, obj.words = saved.pk, saved.words
+
+    def delete_model(self, request: HttpRequest, obj: Synonym) -> None:
+        actions.delete_synonym(obj, actor=request.user)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        for synonym in queryset:
+            self.delete_model(request, synonym)
+
+
+@admin.register(QueryDay)
+class QueryDayAdmin(ReadOnlyAdmin):
+    """What was searched and not found in the last 30 days, the most wanted first."""
+
+    def changelist_view(self, request: HttpRequest, extra_context=None) -> HttpResponse:
+        """Staff who may see what was searched."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Searched and not found"),
+            "opts": self.opts,
+            "rows": queries_without_hits(),
+            "days": SHOWN_DAYS,
+            "may_add": request.user.has_perm("search.add_synonym"),
+        }
+        return TemplateResponse(request, "admin/search/not_found.html", context)
+
+
+@admin.register(Generation)
+class GenerationAdmin(ReadOnlyAdmin):
+    """How search is doing, and the button that builds a new index."""
+
+    list_display = ("slot", "state", "engine", "analyzer", "started_at", "finished_at")
+
+    def get_urls(self) -> list:
+        view = self.admin_site.admin_view(require_POST(self.rebuild))
+        return [path("rebuild/", view, name="search_generation_rebuild"), *super().get_urls()]
+
+    def may_rebuild(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("search.change_generation")
+
+    def changelist_view(self, request: HttpRequest, extra_context=None) -> HttpResponse:
+        """Staff who may see the index."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        state = search_state()
+        building = state.building
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("How search is doing"),
+            "opts": self.opts,
+            "state": state,
+            "lag_seconds": int(state.lag.total_seconds()) if state.lag else 0,
+            "progress": 100 * building.done // max(building.total, 1) if building else None,
+            "may_rebuild": self.may_rebuild(request),
+        }
+        return TemplateResponse(request, "admin/search/state.html", context)
+
+    def rebuild(self, request: HttpRequest) -> HttpResponse:
+        """Staff who may change the index: let a worker build a new one. POST only."""
+        if not self.may_rebuild(request):
+            raise PermissionDenied
+        tasks.rebuild.delay_on_commit()
+        messages.success(
+            request, _("A new index is being built. Searches go on with the present one meanwhile.")
+        )
+        return redirect(reverse("admin:search_generation_changelist"))
+
+
+class FailedFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "failed"
+
+    def lookups(self, request: HttpRequest, model_admin) -> list[tuple[str, str]]:
+        return [("1", _("given up")), ("0", _("will be tried again"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        match self.value():
+            case "1":
+                return queryset.filter(attempts__gte=MOST_ATTEMPTS)
+            case "0":
+                return queryset.filter(attempts__lt=MOST_ATTEMPTS)
+        return queryset
+
+
+@admin.register(Waiting)
+class WaitingAdmin(ReadOnlyAdmin):
+    list_display = ("kind", "object_id", "attempts", "short_error", "not_before", "created_at")
+    list_filter = (FailedFilter, "kind")
+    ordering = ("id",)
+    actions = ("try_again",)
+
+    @admin.display(description=_("error"))
+    def short_error(self, row: Waiting) -> str:
+        return row.error.partition("\n")[0][:200] or "–"
+
+    @admin.action(description=_("Try again now"))
+    def try_again(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """Staff who may change what waits."""
+        if not request.user.has_perm("search.change_waiting"):
+            raise PermissionDenied
+        number = actions.retry_failed(list(queryset.values_list("pk", flat=True)))
+        tasks.wake_worker()
+        words = ngettext(
+            "%(count)s row will be tried again.", "%(count)s rows will be tried again.", number
+        )
+        messages.success(request, words % {"count": number})

@@ -1,0 +1,197 @@
+"""PostgreSQL: triggers, and a column of words with positions and weights that the table keeps itself."""
+
+# ruff: noqa: S608 names are ours
+
+import hashlib
+
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from search.schema.watching import OUTBOX, PREFIX, WATCHES, Enqueue, Trigger
+
+SLOTS = ("a", "b")
+POSITIONS = 3  # of one word in one entry: more would not rank it higher
+LEXEMES = 6_000
+LONGEST_WORD = 150  # bytes; with as many words as there may be, a tsvector stays under its 1 MB
+LONGEST_KEY = 2_000  # bytes of the token of a tag or handle
+
+VECTOR = f"""
+CREATE OR REPLACE FUNCTION search_vector(kind text, title text, body text, tags text, author text)
+RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $function$
+SELECT coalesce(string_agg(line, ' '), '')::tsvector FROM (
+  SELECT '''' || replace(replace(word, '\\', '\\\\'), '''', '''''') || ''''
+    || coalesce(':' || string_agg(least(place, 16383)::text || weight, ',' ORDER BY place)
+                       FILTER (WHERE nth <= {POSITIONS}), '') AS line
+  FROM (
+    SELECT word, weight, place, row_number() OVER (PARTITION BY word ORDER BY place) AS nth
+    FROM (
+      SELECT word, weight, row_number() OVER (ORDER BY section, at) AS place
+      FROM (
+        SELECT 1 AS section, 'A' AS weight, at, word, {LONGEST_WORD} AS longest
+        FROM unnest(string_to_array(title, ' ')) WITH ORDINALITY AS one (word, at)
+        UNION ALL
+        SELECT 2, 'B', at, word, {LONGEST_KEY}
+        FROM unnest(string_to_array(tags || ' ' || author, ' '))
+             WITH ORDINALITY AS one (word, at)
+        UNION ALL
+        SELECT 3, 'D', at, word, {LONGEST_WORD}
+        FROM unnest(string_to_array(body, ' ')) WITH ORDINALITY AS one (word, at)
+      ) AS said
+      WHERE word <> '' AND octet_length(word) <= longest
+    ) AS placed
+  ) AS counted
+  GROUP BY word ORDER BY min(place) LIMIT {LEXEMES}
+) AS lines
+$function$"""
+
+KIND_SIGN = "!"
+"""A word that says the kind, so that the index of words alone finds those of one kind."""
+
+ENQUEUE = f"""
+CREATE OR REPLACE FUNCTION search_enqueue(thing text, ids bigint[])
+RETURNS void LANGUAGE plpgsql AS $function$
+BEGIN
+  -- Older rows go if nobody holds them: this never waits for another transaction.
+  DELETE FROM {OUTBOX} WHERE id IN (
+    SELECT id FROM {OUTBOX} WHERE kind = thing AND object_id = ANY(ids) FOR UPDATE SKIP LOCKED
+  );
+  INSERT INTO {OUTBOX} (kind, object_id, attempts, not_before, error, created_at)
+  SELECT thing, found.id, 0, 'epoch', '', clock_timestamp() FROM unnest(ids) AS found (id);
+END
+$function$"""
+
+
+def words_index_of(slot: str) -> str:
+    return f"search_doc_{slot}_words"
+
+
+# What there should be -----------------------------------------------------------------------------
+
+
+def _body(step: Enqueue | str) -> str:
+    if isinstance(step, str):
+        return f"{step};"
+    return f"PERFORM search_enqueue('{step.kind}', ARRAY({step.ids})::bigint[]);"
+
+
+def _function(trigger: Trigger) -> str:
+    body = "\n  ".join(_body(step) for step in trigger.body)
+    return (
+        f"CREATE OR REPLACE FUNCTION {trigger.name}() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $function$\nBEGIN\n  {body}\n  RETURN NULL;\nEND\n$function$"
+    )
+
+
+def _watch(trigger: Trigger) -> str:
+    when = f" WHEN ({trigger.when.format(differs='IS DISTINCT FROM')})" if trigger.when else ""
+    return (
+        f"CREATE TRIGGER {trigger.name} AFTER {trigger.event} ON {trigger.table}"
+        f" FOR EACH ROW{when} EXECUTE FUNCTION {trigger.name}()"
+    )
+
+
+def _words(slot: str, *, has_rum: bool) -> list[str]:
+    """Return the statements that add the words to the entries of ``slot``."""
+    table, index = f"search_document{slot}", words_index_of(slot)
+    method = "rum (tsv rum_tsvector_ops)" if has_rum else "gin (tsv)"
+    vector = "search_vector(kind, title_tokens, body_tokens, tag_tokens, author_tokens)"
+    sign = f"array_to_tsvector(ARRAY['{KIND_SIGN}' || kind])"
+    return [
+        f"ALTER TABLE {table} DROP COLUMN IF EXISTS tsv",
+        f"ALTER TABLE {table} ADD COLUMN tsv tsvector"
+        f" GENERATED ALWAYS AS ({vector} || {sign}) STORED",
+        f"CREATE INDEX {index} ON {table} USING {method}",
+    ]
+
+
+def _digest(statements: list[str]) -> str:
+    return hashlib.sha256("\n".join(statements).encode()).hexdigest()
+
+
+# Making and removing it ---------------------------------------------------------------------------
+
+
+def has_rum(connection: BaseDatabaseWrapper) -> bool:
+    """Return whether the extension RUM was created in this database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'rum')")
+        return cursor.fetchone()[0]
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Make what is missing or differs; two looks when nothing does."""
+    watches = [line for trigger in WATCHES for line in (_function(trigger), _watch(trigger))]
+    known = _digest([ENQUEUE, *watches])
+    is_rum = has_rum(connection)
+    words = {slot: _words(slot, has_rum=is_rum) for slot in SLOTS}
+    marks, triggers, tables = _present(connection)
+    watched = {trigger.table for trigger in WATCHES} | {OUTBOX}
+    if not (watched | {f"search_document{slot}" for slot in SLOTS}) <= tables:
+        return
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        for slot in SLOTS:
+            mark = _digest([VECTOR, *words[slot]])
+            if marks.get(words_index_of(slot)) != mark:
+                for line in (VECTOR, *words[slot]):
+                    cursor.execute(line)
+                cursor.execute(f"COMMENT ON INDEX {words_index_of(slot)} IS '{mark}'")
+        if marks.get("search_enqueue") != known or triggers != {one.name for one in WATCHES}:
+            _drop_triggers(cursor)
+            cursor.execute(ENQUEUE)
+            for line in watches:
+                cursor.execute(line)
+            cursor.execute(f"COMMENT ON FUNCTION search_enqueue(text, bigint[]) IS '{known}'")
+
+
+def remove(connection: BaseDatabaseWrapper) -> None:
+    """Take the triggers away: a column that one watches could not change its type."""
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        _drop_triggers(cursor)
+
+
+def empty(connection: BaseDatabaseWrapper, slot: str) -> None:
+    """Empty the entries of ``slot``."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE search_document{slot}")
+
+
+def _drop_triggers(cursor) -> None:
+    cursor.execute(
+        "SELECT tgname, tgrelid::regclass::text FROM pg_trigger"
+        f" WHERE tgname LIKE '{PREFIX.replace('_', chr(92) + '_')}%%' AND NOT tgisinternal"
+    )
+    for name, table in cursor.fetchall():
+        cursor.execute(f"DROP TRIGGER {name} ON {table}")
+        cursor.execute(f"DROP FUNCTION IF EXISTS {name}()")
+
+
+def _present(
+    connection: BaseDatabaseWrapper,
+) -> tuple[dict[str, str], set[str], set[str]]:
+    """Return the marks of what was made, the triggers, and the tables."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 'mark', relname, obj_description(oid, 'pg_class') FROM pg_class"
+            " WHERE relname = ANY(%s) AND relnamespace = current_schema()::regnamespace"
+            " UNION ALL SELECT 'mark', 'search_enqueue', obj_description("
+            "to_regprocedure('search_enqueue(text, bigint[])'), 'pg_proc')"
+            " UNION ALL SELECT 'trigger', tgname, '' FROM pg_trigger"
+            " WHERE tgname LIKE %s AND NOT tgisinternal"
+            " UNION ALL SELECT 'table', tablename, '' FROM pg_tables"
+            " WHERE schemaname = current_schema()",
+            [[words_index_of(slot) for slot in SLOTS], PREFIX.replace("_", r"\_") + "%"],
+        )
+        rows = cursor.fetchall()
+    marks = {name: text for what, name, text in rows if what == "mark" and text}
+    return (
+        marks,
+        {name for what, name, _text in rows if what == "trigger"},
+        {name for what, name, _text in rows if what == "table"},
+    )
+
+
+def size_of(connection: BaseDatabaseWrapper, slot: str) -> int:
+    """Return how many bytes the entries of ``slot`` take, with all of their indexes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_total_relation_size(%s)", [f"search_document{slot}"])
+        return cursor.fetchone()[0]

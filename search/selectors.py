@@ -1,0 +1,228 @@
+"""Searching: a query is understood once, found by the engine, and ordered by one ranker."""
+
+import math
+import time
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
+
+from accounts.models import User
+from search.analysis import get_analyzer
+from search.engines import (
+    COUNTED,
+    DEEPEST,
+    LIKES,
+    NEWEST,
+    RELEVANCE,
+    Criteria,
+    Engine,
+    get_engine,
+)
+from search.generations import live_slot
+from search.plan import Group, Plan
+from search.planning import plan as understand
+from search.ranking import coverage, rerank
+from search.synonyms import synonym_words, synonyms_of
+from search.vocabulary import Vocabulary
+
+RANKED = 100
+"""So many of what the engine found are ordered anew, by everything that is known of them."""
+
+PAGES = 50
+SORTS = (RELEVANCE, NEWEST, LIKES)
+RELATED_LOOKED_AT = 200
+LEAST_COVERAGE = 0.35
+TOO_COMMON = 0.1
+"""A word that more of all documents say is no reason to call a post related."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """A page of hits. ``ids`` are those of the page in order, ``related_ids`` say only some words.
+
+    ``total`` counts what has every word, exactly if ``is_exact``. ``corrected`` is what was searched
+    instead of what was typed; ``suggestions`` are offered when nothing was found. ``tokens`` are what
+    to mark in titles and texts. Times in milliseconds.
+    """
+
+    plan: Plan
+    ids: tuple[int, ...] = ()
+    related_ids: tuple[int, ...] = ()
+    total: int = 0
+    is_exact: bool = True
+    page: int = 1
+    last_page: int = 1
+    page_size: int = 20
+    corrected: str = ""
+    suggestions: tuple[str, ...] = ()
+    took_ms: float = 0.0
+    tokens: frozenset[str] = frozenset()
+
+    @property
+    def first_number(self) -> int:
+        """The number of the first hit on this page, counted from 1; 0 without hits."""
+        return (self.page - 1) * self.page_size + 1 if self.ids else 0
+
+    @property
+    def last_number(self) -> int:
+        return (self.page - 1) * self.page_size + len(self.ids)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a reader chose beside the words."""
+
+    form: str = ""
+    language: str = ""
+    topic_id: int | None = None
+    since: datetime | None = None
+
+
+def search(
+    query: str,
+    *,
+    viewer: User | AnonymousUser,
+    kind: str = "post",
+    scope: str = "all",
+    sort: str = RELEVANCE,
+    page: int = 1,
+    page_size: int | None = None,
+    form: str = "",
+    language: str = "",
+    topic: int | None = None,
+    since_days: int | None = None,
+    literal: bool = False,
+) -> Results:
+    """Return a page of what ``viewer`` may find for ``query``. Raises EngineDown.
+
+    ``scope`` is "all", "title", "author" or "tag"; ``kind`` one of ``Document.Kind``. A correction
+    is searched only where what was typed finds nothing that this viewer may see; ``literal`` never
+    corrects.
+    """
+    began = time.perf_counter()
+    now = timezone.now()
+    slot, engine = live_slot(), get_engine()
+    plan = understand(
+        query,
+        vocabulary=Vocabulary(slot),
+        synonyms=synonyms_of,
+        analyzer=get_analyzer(),
+        lexicon=synonym_words(),
+        scope=scope,
+        now=now,
+        is_literal=literal,
+    )
+    since = now - timedelta(days=since_days) if since_days else None
+    limits = Limits(form, language, topic, since)
+    if plan.literal is not None:
+        typed = criteria_of(plan.literal, viewer, kind, limits)
+        if engine.count(slot, typed, limit=1):
+            plan = replace(plan.literal, suggestions=(plan.corrected,))
+    size = page_size or settings.SEARCH_PAGE_SIZE
+    if plan.is_empty and limits == Limits():
+        return Results(plan=plan, page_size=size, took_ms=_since(began))
+    criteria = criteria_of(plan, viewer, kind, limits)
+    total = engine.count(slot, criteria, limit=COUNTED + 1)
+    last_page = max(1, min(PAGES, math.ceil(min(total, DEEPEST) / size)))
+    page = min(max(page, 1), last_page)
+    ids = _ordered(engine, slot, criteria, plan, sort, page * size, now) if total else []
+    related: list[int] = []
+    if page == 1 and total < size and sort == RELEVANCE:
+        related = _related(engine, slot, criteria, plan, ids, now)[: size - total]
+    return Results(
+        plan=plan,
+        ids=tuple(ids[(page - 1) * size : page * size]),
+        related_ids=tuple(related),
+        total=min(total, COUNTED),
+        is_exact=total <= COUNTED,
+        page=page,
+        last_page=last_page,
+        page_size=size,
+        corrected=plan.corrected,
+        suggestions=plan.suggestions,
+        took_ms=_since(began),
+        tokens=_marked_tokens(plan),
+    )
+
+
+def criteria_of(
+    plan: Plan, viewer: User | AnonymousUser, kind: str, limits: Limits | None = None
+) -> Criteria:
+    """Return what the engine is asked for a plan and what was chosen beside its words."""
+    limits = limits or Limits()
+    languages = plan.languages
+    if limits.language:
+        both = not languages or limits.language in languages
+        languages = (limits.language if both else "-",)
+    after = max((one for one in (plan.after, limits.since) if one), default=None)
+    return Criteria(
+        kind=kind,
+        viewer=viewer,
+        groups=plan.groups,
+        excluded=plan.excluded,
+        phrases=plan.phrases,
+        languages=languages,
+        after=after,
+        before=plan.before,
+        form=limits.form,
+        topic_id=limits.topic_id,
+    )
+
+
+def _ordered(
+    engine: Engine,
+    slot: str,
+    criteria: Criteria,
+    plan: Plan,
+    sort: str,
+    wanted: int,
+    now: datetime,
+) -> list[int]:
+    """Return at least ``wanted`` ids in the order of ``sort``, if there are so many."""
+    if sort == RELEVANCE and not plan.has_words:
+        sort = NEWEST
+    # One length for all pages up to RANKED, one beyond: hits must not move between pages.
+    limit = RANKED if wanted <= RANKED else DEEPEST
+    ids = engine.find(slot, criteria, sort=sort, limit=limit)
+    if sort != RELEVANCE:
+        return ids
+    return rerank(slot, ids[:RANKED], plan, kind=criteria.kind, now=now) + ids[RANKED:]
+
+
+def _related(
+    engine: Engine, slot: str, criteria: Criteria, plan: Plan, ids: list[int], now: datetime
+) -> list[int]:
+    """Return what says some of the words, better covered first (SE-05)."""
+    words = [group for group in plan.groups if group.is_required and not group.is_filter]
+    if len(words) < 2 or plan.phrases:
+        return []
+    filters = [group for group in plan.groups if group.is_filter]
+    total = max(Vocabulary(slot).total, 1)
+    rarer: list[Group] = [group for group in words if group.df <= TOO_COMMON * total]
+    loose = replace(
+        criteria,
+        groups=(*filters, *(rarer or words)),
+        matches_any=True,
+        without_ids=frozenset(ids),
+    )
+    found = engine.find(slot, loose, sort=RELEVANCE, limit=RELATED_LOOKED_AT)
+    shares = coverage(slot, found, plan, kind=criteria.kind, now=now)
+    good = [pk for pk in found if shares.get(pk, (0.0, 0.0))[0] >= LEAST_COVERAGE]
+    return sorted(good, key=lambda pk: shares[pk][1], reverse=True)
+
+
+def _marked_tokens(plan: Plan) -> frozenset[str]:
+    return frozenset(
+        token.removeprefix("^")
+        for group in plan.scored
+        for one in group.alternatives
+        for token in one.tokens
+        if token[0] not in "#@"
+    )
+
+
+def _since(began: float) -> float:
+    return round((time.perf_counter() - began) * 1000, 1)

@@ -1,0 +1,93 @@
+"""Work for the background; each calls one action and is safe to run twice."""
+
+import contextlib
+import logging
+
+from celery import shared_task
+from celery.signals import task_postrun, worker_ready
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from search import actions
+from search.exceptions import RebuildUnderWay
+
+logger = logging.getLogger(__name__)
+REBUILD_SECONDS = 24 * 3600  # a million texts with one process, twice
+
+
+@shared_task(name="search.drain")
+def drain() -> None:
+    """Index what changed."""
+    actions.drain_outbox()
+
+
+@shared_task(name="search.sweep")
+def sweep() -> None:
+    """Index what is missing or outdated, and forget what is gone."""
+    actions.sweep_until_clean()
+
+
+@shared_task(name="search.repair", time_limit=3600, soft_time_limit=3500)
+def repair() -> None:
+    """Set the counts of words right, and what an engine with a store of its own lost."""
+    actions.repair_index()
+
+
+@shared_task(
+    name="search.rebuild", soft_time_limit=REBUILD_SECONDS, time_limit=REBUILD_SECONDS + 30
+)
+def rebuild() -> None:
+    """Build a new index and let it answer; go on where a worker stopped that is gone."""
+    with contextlib.suppress(RebuildUnderWay):
+        actions.rebuild_index(resume=True, takes_over=False)
+
+
+@shared_task(name="search.flush_queries")
+def flush_queries() -> None:
+    """Bring the searches counted since the last run to their rows."""
+    actions.flush_queries()
+
+
+@shared_task(name="search.tidy_queries")
+def tidy_queries() -> None:
+    """Gather anew which searches are offered to others, and forget the oldest ones."""
+    actions.forget_old_queries()
+    actions.refresh_popular_queries()
+
+
+def wake_worker() -> bool:
+    """Let a worker index what waits, if anything does; return whether one was called.
+
+    Never raises: what was changed is stored, and the schedule looks after it soon anyway.
+    """
+    if not settings.SEARCH_WAKES_WORKER:
+        return False
+    try:
+        is_wanted = actions.has_due_rows()
+        if is_wanted:
+            drain.delay_on_commit()
+    except Exception:  # each broker has errors of its own
+        logger.exception("search_worker_not_woken")
+        return False
+    return is_wanted
+
+
+@task_postrun.connect
+def wake_after_task(task=None, state="", **kwargs) -> None:
+    """Index what a task changed; where indexing itself failed, leave it to the schedule."""
+    if state == "SUCCESS" or task is None or not task.name.startswith("search."):
+        wake_worker()
+
+
+@worker_ready.connect
+def take_over_claims(**kwargs) -> None:
+    """Index at once what waited for a worker; the embedded one is alone, so it takes all."""
+    try:
+        if not settings.REDIS_URL:
+            actions.release_claims()
+    except DatabaseError:
+        logger.exception("search_claims_not_released")
+    finally:
+        if not connection.in_atomic_block:
+            connection.close()
+    wake_worker()

@@ -1,0 +1,219 @@
+"""What only the engine of the database must do: be quick with common words, stop in time, use RUM."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from search import schema
+from search.engines import LIKES, NEWEST, RELEVANCE, Criteria, EngineDown, get_engine
+from search.engines import postgres as postgres_engine
+from search.engines import sqlite as sqlite_engine
+from search.models import DocumentA
+from search.plan import Alternative, Group
+
+pytestmark = pytest.mark.django_db
+IS_POSTGRES = connection.vendor == "postgresql"
+VISITOR = AnonymousUser()
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+RARE, OFTEN, ALWAYS = "드문말", "흔한말", "늘"
+
+
+def said(token: str, df: int = 0) -> Group:
+    return Group(token, (Alternative((token,)),), df=df)
+
+
+def looking_for(*tokens: str, **options) -> Criteria:
+    return Criteria("post", VISITOR, tuple(said(one) for one in tokens), **options)
+
+
+def fill(number: int) -> None:
+    """Store posts of which each says ALWAYS, every second OFTEN, and one in a hundred RARE."""
+    DocumentA.objects.bulk_create(
+        DocumentA(
+            kind="post" if at % 4 else "comment",
+            object_id=at,
+            body_tokens=" ".join(
+                [ALWAYS, f"말{at}"] + [OFTEN] * (at % 2) + [RARE] * (at % 100 == 1)
+            ),
+            title_tokens=f"{OFTEN} ^{OFTEN}" if at % 50 == 1 else "",
+            author_id=1 + at % 7,
+            published_at=NOON + timedelta(minutes=at),
+            like_count=at % 5,
+        )
+        for at in range(1, number + 1)
+    )
+
+
+# Common words ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def is_common(monkeypatch):
+    """Let every word count as common, and few candidates as enough."""
+    for engine, newest in ((sqlite_engine, 10), (postgres_engine, 10)):
+        monkeypatch.setattr(engine, "RANKED_WHOLE", -1)
+        monkeypatch.setattr(engine, "RANKED_NEWEST", newest)
+        monkeypatch.setattr(engine, "RANKED_TITLES", 5)
+
+
+def test_of_a_common_word_the_newest_and_those_by_title_are_ranked(is_common):
+    fill(200)
+    engine = get_engine()
+    hits = engine.find("a", looking_for(OFTEN), limit=15)
+    titles = [at for at in range(199, 0, -2) if at % 50 == 1]
+    assert set(titles) <= set(hits)
+    assert set(hits[:4]) == set(titles)
+    assert {199, 197, 195, 193} <= set(hits)
+    every = engine.find("a", looking_for(OFTEN), limit=200)
+    assert every[: len(hits)] == hits
+    assert len(set(every)) == len(every)
+
+
+def test_pages_of_a_common_word_do_not_move_with_the_limit(is_common):
+    fill(200)
+    engine = get_engine()
+    long = engine.find("a", looking_for(ALWAYS), limit=100)
+    assert engine.find("a", looking_for(ALWAYS), limit=10) == long[:10]
+
+
+def test_of_words_that_never_meet_in_a_title_the_newest_are_found(is_common):
+    fill(60)
+    assert get_engine().find("a", looking_for(ALWAYS, RARE)) == [1]
+
+
+# Plans ----------------------------------------------------------------------------------------------
+
+
+def plans_of(work) -> str:
+    """Run ``work``, and return how the database would run each of its statements again."""
+    with CaptureQueriesContext(connection) as queries:
+        work()
+    explain = "EXPLAIN" if IS_POSTGRES else "EXPLAIN QUERY PLAN"
+    lines = []
+    with connection.cursor() as cursor:
+        for query in queries:
+            if "search_document" in query["sql"] and not query["sql"].startswith("SAVEPOINT"):
+                cursor.execute(f"{explain} {query['sql']}".replace("%", "%%"), ())
+                lines += [str(row[-1]) for row in cursor.fetchall()]
+    return "\n".join(lines)
+
+
+@pytest.mark.behaviour("SE-20")
+@pytest.mark.parametrize("sort", [RELEVANCE, NEWEST, LIKES])
+def test_words_are_found_by_their_index(sort):
+    fill(3000 if IS_POSTGRES else 50)
+    engine = get_engine()
+    engine.finish("a")
+    plan = plans_of(lambda: engine.find("a", looking_for(RARE), sort=sort, limit=20))
+    assert plan
+    if IS_POSTGRES:
+        assert "search_doc_a_words" in plan
+        assert "Seq Scan on search_documenta" not in plan
+    else:
+        assert "VIRTUAL TABLE INDEX" in plan
+        assert "SEARCH search_documenta USING INDEX" in plan
+        assert "SCAN search_documenta" not in plan
+
+
+def test_counting_and_listing_use_an_index_too():
+    fill(3000 if IS_POSTGRES else 50)
+    engine = get_engine()
+    engine.finish("a")
+    plan = plans_of(lambda: engine.count("a", looking_for(RARE)))
+    plan += plans_of(lambda: engine.find("a", looking_for(), limit=20))
+    plan += plans_of(lambda: engine.find("a", looking_for(after=NOON), limit=20))
+    assert plan
+    assert "Seq Scan on search_documenta" not in plan
+    assert "SCAN search_documenta" not in plan
+
+
+@pytest.mark.skipif(IS_POSTGRES, reason="SQLite's order of rows")
+def test_newest_first_is_the_order_in_which_words_are_kept():
+    fill(50)
+    plan = plans_of(lambda: sqlite_engine.SqliteEngine().find("a", looking_for(OFTEN), sort=NEWEST))
+    # One sort, of the few that were found.
+    assert plan.count("TEMP B-TREE") == 1
+
+
+# Time -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.behaviour("SE-19")
+def test_a_search_that_takes_too_long_is_stopped():
+    fill(2000)
+    engine = get_engine()
+    if IS_POSTGRES:
+        with pytest.raises(EngineDown), postgres_engine._in_time(20), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(5)")
+    else:
+        endless = (
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT sum(i) FROM n"
+        )
+        with pytest.raises(EngineDown), sqlite_engine._in_time(0.02), connection.cursor() as cursor:
+            cursor.execute(endless)
+    # The next one has all its time again, and so has whatever else the request does.
+    assert engine.count("a", looking_for(ALWAYS)) == 1500
+    with connection.cursor() as cursor:
+        if IS_POSTGRES:
+            cursor.execute("SHOW statement_timeout")
+            assert cursor.fetchone()[0] == "0"
+
+
+def test_an_index_that_is_gone_is_an_engine_that_is_down():
+    with connection.cursor() as cursor:
+        if IS_POSTGRES:
+            cursor.execute("ALTER TABLE search_documenta DROP COLUMN tsv")
+        else:
+            cursor.execute("DROP TABLE search_fts_a")
+    with pytest.raises(EngineDown):
+        get_engine().find("a", looking_for(RARE))
+    with pytest.raises(EngineDown):
+        get_engine().count("a", looking_for(RARE))
+    if not IS_POSTGRES:
+        schema.install()
+
+
+# RUM ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def rum():
+    if not IS_POSTGRES:
+        pytest.skip("RUM is an extension of PostgreSQL.")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_available_extensions WHERE name = 'rum'")
+        if not cursor.fetchone()[0]:
+            pytest.skip("This PostgreSQL has no RUM to install (Debian: postgresql-15-rum).")
+        cursor.execute("CREATE EXTENSION rum")
+    schema.install()
+    fill(3000)
+    get_engine().finish("a")
+    return get_engine()
+
+
+def test_with_rum_the_index_ranks_common_words(rum, monkeypatch):
+    assert str(rum.status()["version"]).endswith("RUM")
+    rare = rum.find("a", looking_for(RARE))
+    monkeypatch.setattr(postgres_engine, "RANKED_WHOLE", -1)
+    assert sorted(rum.find("a", looking_for(RARE))) == sorted(rare)
+    assert len(rare) == 30
+    with connection.cursor() as cursor:
+        # So few rows would be sorted in less time.
+        cursor.execute("SET LOCAL enable_sort = off")
+    plan = plans_of(lambda: rum.find("a", looking_for(OFTEN), limit=20))
+    assert "Index Scan using search_doc_a_words" in plan
+    titles = rum.find("a", looking_for(OFTEN), limit=20)
+    assert all(at % 50 == 1 for at in titles)
+    assert rum.count("a", looking_for(OFTEN)) == 1500
+    assert rum.find("a", looking_for(RARE), sort=NEWEST, limit=1) == [2901]
+
+
+def test_without_rum_the_words_are_indexed_by_gin_again(rum):
+    with connection.cursor() as cursor:
+        cursor.execute("DROP EXTENSION rum CASCADE")
+    schema.install()
+    assert str(rum.status()["version"]).endswith("GIN")
+    assert len(rum.find("a", looking_for(RARE))) == 30
