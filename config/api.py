@@ -1,6 +1,7 @@
 """What every address under ``/api/v1/`` has: JSON alone, and problem documents for what goes wrong."""
 
 from http import HTTPStatus
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -58,7 +59,7 @@ class ApiView(APIView):
         return problem_of
 
 
-def problem_of(error: Exception, context: dict[str, object]) -> Response | None:
+def problem_of(error: Exception, context: dict[str, Any]) -> Response | None:
     """Return the problem document of ``error``; None for what is a mistake of ours."""
     if isinstance(error, DomainError):
         response = problem(error.status, code=error.code, detail=error.message)

@@ -20,6 +20,8 @@ from search.models.sync import MOST_ATTEMPTS
 from search.query_log import SHOWN_DAYS, queries_without_hits
 from search.state import search_state
 
+ENGINE_WORDS = {"version": _("version"), "rows": _("entries"), "bytes": _("size in bytes")}
+
 
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Rows that only the site's own actions make and change."""
@@ -109,12 +111,13 @@ class GenerationAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         state = search_state()
-        building = state.building
+        building, told = state.building, state.engine_status.items()
         context = {
             **self.admin_site.each_context(request),
             "title": _("How search is doing"),
             "opts": self.opts,
             "state": state,
+            "engine_rows": [(ENGINE_WORDS.get(name, name), value) for name, value in told],
             "lag_seconds": int(state.lag.total_seconds()) if state.lag else 0,
             "progress": 100 * building.done // max(building.total, 1) if building else None,
             "may_rebuild": self.may_rebuild(request),

@@ -1,6 +1,7 @@
 """What a reader asks for: words, and what is chosen beside them. Alike for the page and the API."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlencode
 
 import django_filters
@@ -102,7 +103,7 @@ class Question:
         return {name: value for name, value in chosen.items() if value}
 
     @property
-    def arguments(self) -> dict[str, object]:
+    def arguments(self) -> dict[str, Any]:
         """What ``search.selectors.search`` is called with beside words and reader."""
         return {
             "kind": self.kind,
@@ -116,9 +117,9 @@ class Question:
             "literal": self.is_literal,
         }
 
-    def address(self, **changes: object) -> str:
+    def address(self, **changes: Any) -> str:
         """Return the address of this search with ``changes``; it begins at page 1 unless told."""
-        other = replace(self, **({"page": 1} | changes))
+        other = replace(self, **{"page": 1, **changes})
         said = {
             "q": other.query,
             "type": "" if other.is_of_posts else other.tab,
@@ -139,7 +140,7 @@ def filters_of(request: HttpRequest) -> SearchFilter:
     return filters
 
 
-def question_of(params: QueryDict, chosen: dict[str, object]) -> Question:
+def question_of(params: QueryDict, chosen: dict[str, Any]) -> Question:
     """Return what ``params`` ask for; ``chosen`` are the values of a SearchFilter's form."""
     tab = _tab(params.get("type", ""))
     of_posts = tab == "posts"

@@ -21,7 +21,7 @@ def store_records(records: Sequence[Record]) -> dict[str, int]:
 
     Only for a database that is thrown away: it takes every short cut.
     """
-    people = _people(dict.fromkeys(one.author or NOBODY for one in records))
+    people = _people({one.author or NOBODY: one.author_name for one in records})
     tags = _tags(dict.fromkeys(name for one in records for name in one.tags))
     keys: dict[str, int] = {}
     for start in range(0, len(records), STORED_AT_ONCE):
@@ -62,13 +62,13 @@ def _post(record: Record, author: User, number: int) -> Post:
     return post
 
 
-def _people(names: Sequence[str] | dict[str, None]) -> dict[str, User]:
-    """Return people by name; a name may be a display name, so the handle is made up."""
+def _people(names: dict[str, str]) -> dict[str, User]:
+    """Return people by ``names``: {author: display name}; where an author is no handle, one is made up."""
     people = {}
-    for number, name in enumerate(names):
-        is_handle = name.isascii() and name.isalnum()
-        people[name] = User.objects.create_user(
-            name if is_handle else f"person{number}", display_name=name
+    for number, (author, name) in enumerate(names.items()):
+        is_handle = author.isascii() and author.isalnum()
+        people[author] = User.objects.create_user(
+            author if is_handle else f"person{number}", display_name=name or author
         )
     return people
 

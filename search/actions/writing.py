@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -130,8 +131,11 @@ def _store(
     steady: Iterable[int],
 ) -> list[dict[str, TermChange]]:
     """Write the rows of one slot; return what changes for its words."""
-    model = document_model(slot)
-    changes, kept, added, lost = [], [], [], []
+    model: Any = document_model(slot)
+    changes: list[dict[str, TermChange]] = []
+    kept: list[Document] = []
+    added: list[Document] = []
+    lost: list[int] = []
     for pk in steady:
         held, entry = old.get(pk), entries.get(pk)
         if pk not in rights:
@@ -155,9 +159,9 @@ def _store(
     return changes
 
 
-def _row(model: type[Document], held: Document | None, entry: Entry, rights: Rights) -> Document:
+def _row(model: Any, held: Document | None, entry: Entry, rights: Rights) -> Document:
     return model(
-        pk=held.pk if held else None,
+        id=held.pk if held else None,
         kind=entry.source.kind,
         object_id=entry.source.object_id,
         version=entry.version,

@@ -66,7 +66,7 @@ def across(left: Unit, right: Unit, between: str) -> tuple[str, ...]:
     if between not in {"", " "}:
         return ()
     if left.kind == "noun" and right.kind == "noun" and between:
-        pairs = (left.parts[-1] + right.parts[0], left.joined + right.joined)
+        pairs: tuple[str, ...] = (left.parts[-1] + right.parts[0], left.joined + right.joined)
         if not (left.joined and right.joined):
             pairs = pairs[:1]
     elif left.kind == "noun" and right.kind == "verb" and _is_nominal(right):

@@ -273,12 +273,12 @@ def korean_units(text: str, morphemes: Sequence[Morpheme], plain: Sequence[Unit]
         number = numbers.get(first.start)
         if number is None and first.tag == "NNB" and text[first.start - 1 : first.start] == " ":
             number = numbers.get(first.start - 1)  # 5 월
-        piece = None
+        in_front: _Piece | None = None
         if number and first.tag in {"NNB", "NNG", "NR", "NNP"}:
-            piece = _Piece(number.parts[0], number.parts, "SN", number.start, number.end)
+            in_front = _Piece(number.parts[0], number.parts, "SN", number.start, number.end)
             absorbed.add(number.start)
-        for unit in _word_units(word, text, piece):
-            if number and piece and unit.start == number.start:
+        for unit in _word_units(word, text, in_front):
+            if number and in_front and unit.start == number.start:
                 tokens = tuple(dict.fromkeys(unit.tokens + number.tokens))
                 unit = Unit(
                     unit.kind,

@@ -43,5 +43,8 @@ class Analyzer(Protocol):
     name: str
     version: str
 
+    def __hash__(self) -> int:
+        """Return what tells this analyser from another, for caches of what it found."""
+
     def units(self, text: str) -> list[Unit]:
         """Return the words of ``text`` in the order in which they stand."""

@@ -21,7 +21,7 @@ from search.engines.entries import Asked, asked_of, condition_of, entries_for, i
 from search.generations import document_model, table_of
 from search.models import Document
 from search.plan import Alternative, Group
-from search.schema.sqlite import OBJECT_MASK, fts_of, number_range, size_of
+from search.schema.sqlite import OBJECT_MASK, fts_of, number_range, rights_of, size_of
 
 SECONDS = 2.0
 STEPS = 5_000
@@ -127,7 +127,7 @@ class _Search:
 
     def __init__(self, slot: str, criteria: Criteria, asked: Asked):
         self.fts, self.table = fts_of(slot), f'"{table_of(document_model(slot))}"'
-        self.kind, self.asked = criteria.kind, asked
+        self.kind, self.asked, self.rights = criteria.kind, asked, rights_of(slot)
         self.range = _range(criteria)
         entries: QuerySet = entries_for(slot, criteria)
         self.match = _expression(asked)
@@ -205,7 +205,7 @@ class _Search:
     def _joined(self) -> str:
         # CROSS JOIN: the words decide what is looked at, in the order of their list.
         return (
-            f"{self.fts} CROSS JOIN {self.table} ON kind = '{self.kind}'"
+            f"{self.fts} CROSS JOIN {self.table} INDEXED BY {self.rights} ON kind = '{self.kind}'"
             f" AND object_id = ({self.fts}.rowid & {OBJECT_MASK})"
             f" WHERE {self.fts} MATCH %s AND {self.fts}.rowid BETWEEN %s AND %s"
             f" AND {self.where}"

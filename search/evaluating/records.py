@@ -24,6 +24,7 @@ class Record:
     body: str
     tags: tuple[str, ...] = ()
     author: str = ""
+    author_name: str = ""
     language: str = ""
     published_at: datetime = LONG_AGO
 
@@ -68,6 +69,7 @@ def read_records(path: Path) -> list[Record]:
             body=row.get("body", ""),
             tags=tuple(row.get("tags") or ()),
             author=row.get("author") or "",
+            author_name=row.get("author_name") or "",
             language=row.get("lang") or "",
             published_at=_moment(row.get("published_at")),
         )

@@ -16,6 +16,7 @@ from search.planning.filters import filter_groups, scope_groups
 from search.planning.meanings import Synonyms, add_acronyms, add_synonyms
 from search.planning.operators import Parts, Typed, take_apart
 from search.planning.readings import read, unchanged
+from search.planning.spelling import counted
 
 if TYPE_CHECKING:
     from search.vocabulary import WordSource
@@ -110,7 +111,7 @@ def _name(draft: Draft) -> None:
 def _groups(drafts: list[Draft], vocabulary: "WordSource") -> list[Group]:
     """Return the groups of ``drafts``, with what the vocabulary knows of how much they say."""
     tokens = [token for draft in drafts for one in draft.alternatives for token in one.tokens]
-    known = vocabulary.look_up(tokens)
+    known = vocabulary.look_up(counted(tokens))
     total = max(vocabulary.total, 1)
     groups: list[Group] = []
     for draft in drafts:

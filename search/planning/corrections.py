@@ -13,6 +13,7 @@ from search.planning.spelling import (
     PARTICLES,
     Candidate,
     candidates,
+    counted,
     listed_candidates,
     without_particles,
 )
@@ -25,6 +26,9 @@ RARE, TIMES_RARER = 2, 30
 
 LOOKED_FOR = 8
 """So many misspelt forms of one query are looked up; each costs milliseconds."""
+
+LONGER = 0.6
+"""So much counts a longer word that begins or ends with the typed one."""
 
 STRANGE_REST = 0.75  # of a score: what is left of an eojeol is no particle
 CLOSE = 0.5  # of a score: a second candidate that is about as likely
@@ -132,12 +136,34 @@ class Corrector:
         if best is None:
             if unit is not None and len(parts) > 1:
                 self._mend_parts(draft)
+            elif unit is not None:
+                self._add_longer(draft, unit)
             return
         form, found = best
         if is_word and not _is_sure(form, found[0]):
+            if unit is not None:
+                self._add_longer(draft, unit)
             draft.offers += [one.term for one in found[:2]]
             return
         self._replace(draft, form, found)
+
+    def _add_longer(self, draft: Draft, unit: Unit) -> None:
+        """Let a word of the dictionary that nobody writes alone find those it begins or ends.
+
+        찌개 is written as 김치찌개 or 된장찌개, which are words of the dictionary themselves.
+        """
+        word = unit.joined
+        if unit.kind != "noun" or unit.is_oov or len(unit.parts) != 1 or len(word) < 2:
+            return
+        if self.vocabulary.look_up([word]):
+            return
+        longer = [
+            one.term
+            for one in self.vocabulary.containing(word, LOOKED_FOR)
+            if one.term.startswith(word) or one.term.endswith(word)
+        ]
+        for term in longer:
+            draft.add([term], LONGER)
 
     def _is_covered(self, draft: Draft, whole: str) -> bool:
         """Return whether nothing but a particle is left of the eojeol beside the word."""
@@ -257,7 +283,7 @@ class Corrector:
         """Posts hold slips, too: a rare word with a much commoner neighbour finds both."""
         unit = draft.unit
         names = _names(draft)
-        known = self.vocabulary.look_up(names)
+        known = self.vocabulary.look_up(counted(names))
         df = max((word.df for word in known.values()), default=0)
         name = unit.joined if unit and unit.joined else names[0]
         least = SURE_SYLLABLES if is_syllable(name[:1]) else LONG_LATIN - 1
@@ -274,7 +300,7 @@ class Corrector:
         unit = draft.unit
         if unit is None:
             return
-        known = self.vocabulary.look_up(unit.tokens)
+        known = self.vocabulary.look_up(counted(unit.tokens))
         if (len(unit.parts) == 1 and known) or self._knows(*unit.parts):
             self._doubt(draft)
             return
@@ -288,12 +314,12 @@ class Corrector:
             # Another form of a word that is known: its stem finds it already.
             draft.keys.append(akin[0].term)
             return
-        if pair := self._two_words(word):
+        found = [one for one in near if _is_likely(word, one)]
+        if not (found and found[0].distance < 2) and (pair := self._two_words(word)):
             draft.typed = list(draft.alternatives)
             draft.add(pair, PARTS)
             draft.instead = " ".join(pair)
             return
-        found = [one for one in near if _is_likely(word, one)]
         if found:
             self._replace(draft, word, found)
 

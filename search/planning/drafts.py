@@ -11,7 +11,7 @@ from search.hangul import is_syllable
 from search.plan import TYPED, Alternative
 from search.planning.function_words import FUNCTION_WORDS
 from search.planning.readings import NOT_LETTERS, Reading
-from search.planning.spelling import without_particles
+from search.planning.spelling import counted, without_particles
 
 if TYPE_CHECKING:
     from search.vocabulary import WordSource
@@ -64,7 +64,7 @@ def draft_words(
         asked |= {reading.word, *without_particles(reading.word)}
     for one, other in pairwise(spoken):
         asked.add(one.word + other.word)
-    vocabulary.look_up(asked)
+    vocabulary.look_up(counted(asked))
     drafts: list[Draft] = []
     offset = 0
     for reading in readings:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from search.analysis.texts import fold
@@ -17,7 +18,7 @@ from search.hangul import (
     keys_to_hangul,
 )
 from search.planning.operators import Typed
-from search.planning.spelling import candidates, without_particles
+from search.planning.spelling import candidates, counted, without_particles
 
 if TYPE_CHECKING:
     from search.vocabulary import Word, WordSource
@@ -66,10 +67,13 @@ def read(
 ) -> list[Reading]:
     """Return how each of ``words`` is read; words of ``lexicon`` are known, too."""
     readings = unchanged(words)
-    # All that may be asked below, in one query.
-    vocabulary.look_up(
-        one for reading in readings if not reading.typed.is_phrase for one in _spellings(reading)
-    )
+    # All that may be asked here and of words as they stand, in one query.
+    units = analyzer.units(" ".join(typed.text for typed in words))
+    asked = {token for unit in units for token in (*unit.tokens, *unit.parts)}
+    asked |= {one.word + other.word for one, other in pairwise(readings)}
+    for reading in readings:
+        asked.update(_spellings(reading))
+    vocabulary.look_up(counted(asked))
     for reading in readings:
         if reading.typed.is_phrase or not reading.word or reading.word in lexicon:
             continue
@@ -174,7 +178,7 @@ def _is_sound(units: list[Unit], text: str) -> bool:
 
 def _is_known_latin(text: str, vocabulary: "WordSource", analyzer: Analyzer) -> bool:
     tokens = [token for unit in analyzer.units(text) for token in unit.tokens]
-    return bool(vocabulary.look_up(tokens))
+    return bool(vocabulary.look_up(counted(tokens)))
 
 
 def _flip(reading: Reading, text: str) -> None:

@@ -44,6 +44,11 @@ class Candidate:
     title_df: int
 
 
+def counted(tokens: Iterable[str]) -> list[str]:
+    """Return those of ``tokens`` that a vocabulary counts: none with a sign before them."""
+    return [token for token in tokens if token and token[0] not in "^~#@"]
+
+
 def limit_of(letters: str, is_hangul: bool) -> int:
     """Return how many slips of typing a word of these letters may have."""
     for length, limit in HANGUL_LIMITS if is_hangul else LATIN_LIMITS:

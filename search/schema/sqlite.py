@@ -30,6 +30,11 @@ def fts_of(slot: str) -> str:
     return f"search_fts_{slot}"
 
 
+def rights_of(slot: str) -> str:
+    """Return the index that tells who may see an entry without reading its long row."""
+    return f"{fts_of(slot)}_rights"
+
+
 def number_range(kind: str, after: int = 0, before: int = SECONDS_MASK) -> tuple[int, int]:
     """Return the smallest and largest number of entries of ``kind`` between two Unix seconds."""
     first, last = (min(max(second, 0), SECONDS_MASK) for second in (after, before))
@@ -55,6 +60,8 @@ def _tables(slot: str) -> dict[str, str]:
     fts, content = fts_of(slot), f"{fts_of(slot)}_content_of"
     names = ", ".join(COLUMNS)
     return {
+        rights_of(slot): f"CREATE INDEX {rights_of(slot)} ON search_document{slot}"
+        " (kind, object_id, status, visibility, author_id, published_at)",
         content: f"CREATE VIEW {content} AS SELECT {_number('')} AS number, {names}"
         f" FROM search_document{slot}",
         fts: f"CREATE VIRTUAL TABLE {fts} USING fts5({names}, content='{content}',"

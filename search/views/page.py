@@ -1,5 +1,7 @@
 """The page of searching: help without a query, hits with one, a friendly word if the engine rests."""
 
+from typing import Any
+
 import structlog
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,6 +12,7 @@ from django.views.decorators.http import require_safe
 from blog.cards import cards_for
 from blog.models import Post, Tag
 from blog.selectors import count_up_to
+from config.caching import public_page
 from config.errors import error_response, prefers_json
 from search.engines import EngineDown
 from search.filters import (
@@ -107,7 +110,7 @@ def _asked(question: Question) -> dict[str, object]:
 
 def _chosen(question: Question, filters: SearchFilter) -> list[tuple[str, str]]:
     """Return (what is filtered by, the address without it)."""
-    without = {"kind": {"form": ""}, "topic": {"topic": None}}
+    without: dict[str, dict[str, Any]] = {"kind": {"form": ""}, "topic": {"topic": None}}
     found = []
     for name, value in question.narrowing.items():
         choices = filters.form.fields[name].choices
@@ -128,10 +131,10 @@ def _popular_tags() -> list[Tag]:
     return list(Tag.objects.used().popular_first()[:POPULAR_TAGS])
 
 
+@public_page
 def _entrance(request: HttpRequest, question: Question) -> HttpResponse:
     """Return the page before anything is asked (SE-03)."""
-    # The same for all visitors: caches may keep it. What is muted is counted, too, as everywhere.
-    request.is_public_page = True
+    # What is muted is counted, too, as everywhere.
     visible = Post.objects.listed_to(request.user, with_muted=True)
     total = count_up_to(visible)
     number = number_format(total.number, force_grouping=True)

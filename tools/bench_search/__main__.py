@@ -45,7 +45,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--pages-up-to", type=int, default=SMALL)
-    parser.add_argument("--folder", type=Path, help="where databases are made (default: /tmp)")
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        help="where SQLite's sites are kept, and asked again without filling (default: thrown away)",
+    )
     parser.add_argument("--rum", action="store_true", help="create the extension on PostgreSQL")
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     wanted = parser.parse_args(arguments)
@@ -53,7 +57,7 @@ def main(arguments: list[str]) -> int:
         return measure(wanted, wanted.one[0], int(wanted.one[1]))
     missed = 0
     with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(scratch(wanted.folder)))
+        folder = stack.enter_context(scratch(wanted.folder))
         server = stack.enter_context(postgres()) if "postgres" in wanted.engines else None
         for size in wanted.sizes:
             results = {}
@@ -72,9 +76,13 @@ def main(arguments: list[str]) -> int:
 
 
 @contextlib.contextmanager
-def scratch(parent: Path | None) -> Iterator[str]:
-    with tempfile.TemporaryDirectory(prefix="madang-bench-search-", dir=parent) as folder:
-        yield folder
+def scratch(kept: Path | None) -> Iterator[Path]:
+    if kept:
+        kept.mkdir(parents=True, exist_ok=True)
+        yield kept.resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="madang-bench-search-") as folder:
+        yield Path(folder)
 
 
 def make_database(server: str, name: str, *, has_rum: bool) -> None:
@@ -95,7 +103,7 @@ def make_database(server: str, name: str, *, has_rum: bool) -> None:
 
 def run(engine: str, size: int, url: str, site: Path, arguments: list[str]) -> dict:
     """Fill and measure one site in a process of its own."""
-    site.mkdir()
+    site.mkdir(exist_ok=True)
     environment = {
         "DJANGO_SETTINGS_MODULE": "config.settings.dev",
         "DEBUG": "off",
@@ -113,19 +121,33 @@ def measure(wanted: argparse.Namespace, engine: str, size: int) -> int:
     import django
 
     django.setup()
+    from django.conf import settings
     from django.core.management import call_command
 
+    # All modules now: filling takes long, and they may change meanwhile.
+    import config.urls  # noqa: F401
+    import search.selectors
+    import search.suggesting  # noqa: F401
     from tools.bench_search.asking import ask
     from tools.bench_search.filling import fill
 
     def say(line: str) -> None:
         print(f"{engine}, {size:,} posts: {line}", flush=True)
 
-    call_command("migrate", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
-    corpus = Corpus(size)
-    has_pages = size <= wanted.pages_up_to
-    figures = fill(corpus, has_posts=has_pages, say=say)
+    corpus, has_pages = Corpus(size), size <= wanted.pages_up_to
+    counts = Path(os.environ["VAR_DIR"]) / f"counts-{'posts' if has_pages else 'entries'}"
+    if engine == "sqlite" and counts.with_suffix(".json").exists():
+        say("filled before")
+        corpus.load_counts(counts)
+        figures = json.loads(counts.with_suffix(".json").read_text())
+    else:
+        if engine == "sqlite":
+            Path(settings.DATABASES["default"]["NAME"]).unlink(missing_ok=True)
+        call_command("migrate", verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        figures = fill(corpus, has_posts=has_pages, say=say)
+        corpus.save_counts(counts)
+        counts.with_suffix(".json").write_text(json.dumps(figures))
     times = ask(corpus, rounds=wanted.rounds, has_pages=has_pages)
     result = {"figures": figures, "times": times}
     Path(os.environ["BENCH_RESULT"]).write_text(json.dumps(result))

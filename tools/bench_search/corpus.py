@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 
 import numpy
 
@@ -121,6 +122,14 @@ class Corpus:
                 )
                 for row in range(number)
             ]
+
+    def save_counts(self, path: Path) -> None:
+        numpy.savez(path, df=self.df, title_df=self.title_df, public=self.public)
+
+    def load_counts(self, path: Path) -> None:
+        """Take the counts of a run whose posts are still there."""
+        kept = numpy.load(path.with_suffix(".npz"))
+        self.df, self.title_df, self.public = kept["df"], kept["title_df"], int(kept["public"])
 
     def words_said_by(self, least: float, most: float, wanted: int) -> list[str]:
         """Return ``wanted`` words with between ``least`` and ``most`` posts, evenly chosen."""

@@ -164,7 +164,9 @@ def test_long_lists_of_people_are_sent_in_parts(keep, opensearch_engine, monkeyp
     assert opensearch_engine._asked("a", looking_for("마당"), body) == ([], 0)
 
 
-def test_an_entry_that_is_refused_does_not_look_like_an_engine_that_is_down(keep, opensearch_engine):
+def test_an_entry_that_is_refused_does_not_look_like_an_engine_that_is_down(
+    keep, opensearch_engine
+):
     row = keep(1)
     row.topic_id = "봄"
     with pytest.raises(EntryRefused):

@@ -41,6 +41,10 @@ class MemoryVocabulary:
             :limit
         ]
 
+    def containing(self, word: str, limit: int = 20) -> list[Word]:
+        found = [one for one in self.words.values() if word in one.term and one.term != word]
+        return sorted(found, key=lambda one: (-one.weight, one.term))[:limit]
+
     def by_choseong(self, initials: str, limit: int = 20, *, is_whole: bool = False) -> list[Word]:
         found = [one for one in self.words.values() if choseong_of(one.term).startswith(initials)]
         return sorted(found, key=lambda one: (-one.weight, one.term))[:limit]
