@@ -4,6 +4,7 @@ Letters are compatibility jamo (ㄱ, ㅏ), one for each stroke of the keyboard: 
 but ㄲ and ㅐ have keys of their own.
 """
 
+import re
 from collections.abc import Iterable
 
 INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
@@ -72,6 +73,9 @@ _TO_INITIALS = {
     **{code: STROKES.get(letter, letter) for code, letter in CONJOINING.items()},
     **{ord(whole): pair for whole, pair in STROKES.items()},
 }
+_SYLLABLE = re.compile(r"[가-힣]")
+_HANGUL = re.compile(r"[가-힣ㄱ-ㅣ]")
+_LOOSE = re.compile(rf"[ㄱ-ㅣ{''.join(map(chr, CONJOINING))}]")
 _CONSONANTS = frozenset(INITIALS)
 _VOWELS = frozenset(MEDIALS)
 _CLUSTERS = frozenset(PAIRED_FINALS.values())
@@ -82,9 +86,14 @@ def is_syllable(one: str) -> bool:
     return "가" <= one <= "힣"
 
 
+def has_syllable(text: str) -> bool:
+    """Return whether a whole syllable is in ``text``."""
+    return bool(_SYLLABLE.search(text))
+
+
 def has_hangul(text: str) -> bool:
     """Return whether a syllable or a loose letter is in ``text``."""
-    return any(is_syllable(one) or "ㄱ" <= one <= "ㅣ" for one in text)
+    return bool(_HANGUL.search(text))
 
 
 def to_jamo(text: str) -> str:
@@ -107,7 +116,7 @@ def is_choseong(text: str) -> bool:
 
 def has_loose_jamo(text: str) -> bool:
     """Return whether a letter outside of a syllable is in ``text`` (ㅋ, 애찯ㄱ)."""
-    return any("ㄱ" <= one <= "ㅣ" or ord(one) in CONJOINING for one in text)
+    return bool(_LOOSE.search(text))
 
 
 class _Composer:

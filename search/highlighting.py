@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.utils.html import format_html_join
+from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString
 
 from search.analysis import Analyzer, Unit, across, fold, get_analyzer
@@ -323,12 +323,13 @@ def _framed(line: str, start: int, end: int, ranges: Iterable[Range]) -> Snippet
     return Snippet(head + text + tail, moved)
 
 
-def marked_html(text: str, ranges: Iterable[Range]) -> SafeString:
+def marked_html(text: str, ranges: Collection[Range]) -> SafeString:
     """Return plain ``text`` as HTML with ``<mark>`` around ``ranges``; all else is escaped."""
+    if not ranges:
+        return escape(text)
     pieces: list[tuple[str, str]] = []
     place = 0
     for start, end in _merged(ranges):
         pieces.append((text[place:start], text[start:end]))
         place = end
-    marked = format_html_join("", "{}<mark>{}</mark>", pieces)
-    return marked + format_html_join("", "{}", [(text[place:],)])
+    return format_html_join("", "{}<mark>{}</mark>", pieces) + escape(text[place:])

@@ -60,13 +60,15 @@ def hits_of(
     tokens: Iterable[str],
     viewer: Viewer,
     *,
-    is_related: bool = False,
+    related_ids: Sequence[int] = (),
 ) -> list[Hit]:
-    """Return what ``viewer`` may see of ``ids``, in their order."""
-    if not ids:
+    """Return what ``viewer`` may see of ``ids`` and then of ``related_ids``, in their order."""
+    wanted = (*ids, *related_ids)
+    if not wanted:
         return []
-    found = {hit.id: hit for hit in _LOADERS[kind](ids, frozenset(tokens), viewer)}
-    return [replace(found[pk], is_related=is_related) for pk in ids if pk in found]
+    found = {hit.id: hit for hit in _LOADERS[kind](wanted, frozenset(tokens), viewer)}
+    hits = [found[pk] for pk in ids if pk in found]
+    return hits + [replace(found[pk], is_related=True) for pk in related_ids if pk in found]
 
 
 def _posts(ids: Sequence[int], tokens: frozenset[str], viewer: Viewer) -> list[Hit]:

@@ -36,7 +36,7 @@ SORTS = (RELEVANCE, NEWEST, LIKES)
 RELATED_LOOKED_AT = 200
 LEAST_COVERAGE = 0.35
 TOO_COMMON = 0.1
-"""A word that more of all documents say is no reason to call a post related."""
+"""The share of documents beyond which a word is too common to call a post related."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Results:
 
     ``total`` counts what has every word, exactly if ``is_exact``. ``corrected`` is what was searched
     instead of what was typed; ``suggestions`` are offered when nothing was found. ``tokens`` are what
-    to mark in titles and texts. Times in milliseconds.
+    to mark in titles and texts, ``slot`` is where it was found. Times in milliseconds.
     """
 
     plan: Plan
@@ -60,6 +60,7 @@ class Results:
     suggestions: tuple[str, ...] = ()
     took_ms: float = 0.0
     tokens: frozenset[str] = frozenset()
+    slot: str = ""
 
     @property
     def first_number(self) -> int:
@@ -105,9 +106,10 @@ def search(
     began = time.perf_counter()
     now = timezone.now()
     slot, engine = live_slot(), get_engine()
+    vocabulary = Vocabulary(slot)
     plan = understand(
         query,
-        vocabulary=Vocabulary(slot),
+        vocabulary=vocabulary,
         synonyms=synonyms_of,
         analyzer=get_analyzer(),
         lexicon=synonym_words(),
@@ -123,15 +125,16 @@ def search(
             plan = replace(plan.literal, suggestions=(plan.corrected,))
     size = page_size or settings.SEARCH_PAGE_SIZE
     if plan.is_empty and limits == Limits():
-        return Results(plan=plan, page_size=size, took_ms=_since(began))
+        return Results(plan=plan, page_size=size, took_ms=_since(began), slot=slot)
     criteria = criteria_of(plan, viewer, kind, limits)
-    total = engine.count(slot, criteria, limit=COUNTED + 1)
+    ids, total = _found(engine, slot, criteria, plan, sort, max(page, 1) * size, now)
     last_page = max(1, min(PAGES, math.ceil(min(total, DEEPEST) / size)))
     page = min(max(page, 1), last_page)
-    ids = _ordered(engine, slot, criteria, plan, sort, page * size, now) if total else []
     related: list[int] = []
     if page == 1 and total < size and sort == RELEVANCE:
-        related = _related(engine, slot, criteria, plan, ids, now)[: size - total]
+        # A word that so many say is no reason to call a post related.
+        common = TOO_COMMON * max(vocabulary.total, 1)
+        related = _related(engine, slot, criteria, plan, ids, now, common)[: size - total]
     return Results(
         plan=plan,
         ids=tuple(ids[(page - 1) * size : page * size]),
@@ -145,6 +148,7 @@ def search(
         suggestions=plan.suggestions,
         took_ms=_since(began),
         tokens=_marked_tokens(plan),
+        slot=slot,
     )
 
 
@@ -172,7 +176,7 @@ def criteria_of(
     )
 
 
-def _ordered(
+def _found(
     engine: Engine,
     slot: str,
     criteria: Criteria,
@@ -180,28 +184,37 @@ def _ordered(
     sort: str,
     wanted: int,
     now: datetime,
-) -> list[int]:
-    """Return at least ``wanted`` ids in the order of ``sort``, if there are so many."""
+) -> tuple[list[int], int]:
+    """Return at least ``wanted`` ids in the order of ``sort``, if there are so many, and the total."""
     if sort == RELEVANCE and not plan.has_words:
         sort = NEWEST
     # One length for all pages up to RANKED, one beyond: hits must not move between pages.
     limit = RANKED if wanted <= RANKED else DEEPEST
     ids = engine.find(slot, criteria, sort=sort, limit=limit)
-    if sort != RELEVANCE:
-        return ids
-    return rerank(slot, ids[:RANKED], plan, kind=criteria.kind, now=now) + ids[RANKED:]
+    total = len(ids)
+    if total >= limit:
+        # Most searches find less, and that is all there is.
+        total = max(total, engine.count(slot, criteria, limit=COUNTED + 1))
+    if sort == RELEVANCE:
+        ids = rerank(slot, ids[:RANKED], plan, kind=criteria.kind, now=now) + ids[RANKED:]
+    return ids, total
 
 
 def _related(
-    engine: Engine, slot: str, criteria: Criteria, plan: Plan, ids: list[int], now: datetime
+    engine: Engine,
+    slot: str,
+    criteria: Criteria,
+    plan: Plan,
+    ids: list[int],
+    now: datetime,
+    common: float,
 ) -> list[int]:
     """Return what says some of the words, better covered first (SE-05)."""
     words = [group for group in plan.groups if group.is_required and not group.is_filter]
     if len(words) < 2 or plan.phrases:
         return []
     filters = [group for group in plan.groups if group.is_filter]
-    total = max(Vocabulary(slot).total, 1)
-    rarer: list[Group] = [group for group in words if group.df <= TOO_COMMON * total]
+    rarer: list[Group] = [group for group in words if group.df <= common]
     loose = replace(
         criteria,
         groups=(*filters, *(rarer or words)),

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+from datetime import timedelta
 
 from celery import shared_task
 from celery.signals import task_postrun, worker_ready
@@ -12,6 +13,7 @@ from search import actions
 from search.exceptions import RebuildUnderWay
 
 logger = logging.getLogger(__name__)
+OLD_INDEX_KEPT_FOR = timedelta(days=3)
 REBUILD_SECONDS = 24 * 3600  # a million texts with one process, twice
 
 
@@ -29,8 +31,9 @@ def sweep() -> None:
 
 @shared_task(name="search.repair", time_limit=3600, soft_time_limit=3500)
 def repair() -> None:
-    """Set the counts of words right, and what an engine with a store of its own lost."""
+    """Set right what is wrong in the index, and forget the one before it after some days."""
     actions.repair_index()
+    actions.drop_old_index(OLD_INDEX_KEPT_FOR)
 
 
 @shared_task(
@@ -81,7 +84,10 @@ def wake_after_task(task=None, state="", **kwargs) -> None:
 
 @worker_ready.connect
 def take_over_claims(**kwargs) -> None:
-    """Index at once what waited for a worker; the embedded one is alone, so it takes all."""
+    """Index at once what waited for a worker; the embedded one is alone, so it takes all.
+
+    And look for what nothing waits for: a site that was just upgraded has no index at all.
+    """
     try:
         if not settings.REDIS_URL:
             actions.release_claims()
@@ -91,3 +97,13 @@ def take_over_claims(**kwargs) -> None:
         if not connection.in_atomic_block:
             connection.close()
     wake_worker()
+    _sweep_soon()
+
+
+def _sweep_soon() -> None:
+    if not settings.SEARCH_WAKES_WORKER:
+        return
+    try:
+        sweep.delay()
+    except Exception:  # each broker has errors of its own
+        logger.exception("search_worker_not_woken")

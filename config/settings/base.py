@@ -51,7 +51,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django_structlog.middlewares.RequestMiddleware",
+    "config.middleware.RequestLogMiddleware",
     "config.middleware.ClientAddressMiddleware",
     "config.middleware.ResponseHeadersMiddleware",
     # Outside of all that answers by itself: files and redirects carry the security headers too.

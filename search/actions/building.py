@@ -71,10 +71,14 @@ def rebuild_index(
     return _swap(generation, engine)
 
 
-def drop_old_index() -> bool:
-    """Empty the slot that was kept aside; return whether there was one."""
+def drop_old_index(kept_for: timedelta = timedelta(0)) -> bool:
+    """Empty the slot that was kept aside at least ``kept_for``; return whether there was one.
+
+    Changes do not reach it: it still holds words of what was deleted or made private since.
+    """
     old = Generation.objects.filter(state=State.OLD).first()
-    if old is None:
+    since = timezone.now() - kept_for
+    if old is None or Generation.objects.filter(state=State.LIVE, finished_at__gt=since).exists():
         return False
     _empty(old.slot)
     old.delete()

@@ -111,6 +111,9 @@ def _write(
             return set().union(*(_write(engine, slots, kind, [row], entries) for row in rows))
         _note_failure(rows[0], error)
         return set()
+    if written.overtaken:
+        # The change got its version early and was committed late: it needs a newer one.
+        outbox.enqueue_after(kind, written.overtaken)
     locked = [row for row in rows if row.object_id in written.locked]
     outbox.give_back(locked, pause=outbox.LOCKED_PAUSE)
     outbox.finish(row for row in rows if row.object_id not in written.locked)

@@ -1,7 +1,7 @@
 """The rows of Waiting: put in, taken by a worker for a while, given back, done."""
 
-from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
@@ -16,14 +16,16 @@ HELD_FOR = timedelta(seconds=60)
 LONGEST_PAUSE = timedelta(hours=1)
 ENGINE_PAUSE = timedelta(seconds=30)
 LOCKED_PAUSE = timedelta(milliseconds=200)
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""As the triggers write it: due whatever a clock says."""
+
 ERROR_MAX_LENGTH = 2_000
 ENQUEUED_AT_ONCE = 500
 
 
 def due(now: datetime | None = None) -> QuerySet[Waiting]:
-    """Rows that a worker may take now; what was never tried is always due."""
-    is_time = Q(not_before__lte=now or timezone.now(), attempts__lt=MOST_ATTEMPTS)
-    return Waiting.objects.filter(Q(attempts=0) | is_time)
+    """Rows that a worker may take now: their pause, if they had one, is over."""
+    return Waiting.objects.filter(not_before__lte=now or timezone.now(), attempts__lt=MOST_ATTEMPTS)
 
 
 def has_due_rows() -> bool:
@@ -76,15 +78,18 @@ def fail(row: Waiting, error: Exception) -> None:
 def release_claims() -> int:
     """Let others take at once what a worker held that is gone; return how many rows that were."""
     held = Waiting.objects.filter(attempts__gt=0, attempts__lt=MOST_ATTEMPTS, error="")
-    return held.update(not_before=timezone.now())
+    return held.update(not_before=AT_ONCE)
 
 
 def retry_failed(ids: Collection[int] | None = None) -> int:
-    """Let rows that failed (all, or those of ``ids``) be tried again as if they were new."""
-    rows = Waiting.objects.exclude(error="")
+    """Let rows that failed (all, or those of ``ids``) be tried again as if they were new.
+
+    Also what ended its worker each time, and so has no error.
+    """
+    rows = Waiting.objects.filter(~Q(error="") | Q(attempts__gte=MOST_ATTEMPTS))
     if ids is not None:
         rows = rows.filter(pk__in=ids)
-    return rows.update(attempts=0, error="", not_before=timezone.now())
+    return rows.update(attempts=0, error="", not_before=AT_ONCE)
 
 
 def enqueue(kind: str, ids: Iterable[int]) -> int:
@@ -99,6 +104,27 @@ def enqueue(kind: str, ids: Iterable[int]) -> int:
     return len(wanted)
 
 
+def enqueue_after(kind: str, versions: Mapping[int, int]) -> None:
+    """Enqueue things anew, with keys above the ``versions`` that the index has of them.
+
+    Keys always grow; but a table that was made anew counts from the beginning.
+    """
+    highest = max(versions.values())
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT setval(seq, %s) FROM (SELECT"
+                " pg_get_serial_sequence('search_waiting', 'id')::regclass AS seq) AS own"
+                " WHERE pg_sequence_last_value(seq) < %s",
+                [highest, highest],
+            )
+        elif (Waiting.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) < highest:
+            # SQLite remembers the highest key that there ever was.
+            Waiting.objects.create(id=highest, kind=kind, object_id=0)
+            Waiting.objects.filter(pk=highest).delete()
+    enqueue(kind, versions)
+
+
 def _enqueue_by_database(kind: str, ids: Collection[int]) -> None:
     """Do as the triggers do: it waits for nobody who holds an older row."""
     with connection.cursor() as cursor:
@@ -108,7 +134,9 @@ def _enqueue_by_database(kind: str, ids: Collection[int]) -> None:
 @transaction.atomic
 def _enqueue_together(kind: str, ids: Collection[int]) -> None:
     Waiting.objects.filter(kind=kind, object_id__in=ids).delete()
-    Waiting.objects.bulk_create([Waiting(kind=kind, object_id=pk) for pk in ids])
+    Waiting.objects.bulk_create(
+        [Waiting(kind=kind, object_id=pk, not_before=AT_ONCE) for pk in ids]
+    )
 
 
 def _not_locked(rows: Iterable[Waiting]) -> list[int]:

@@ -35,11 +35,15 @@ class Entry:
 
 @dataclass
 class Written:
-    """What a transaction did: rows as they stand by slot, what is gone, what somebody held."""
+    """What a transaction did: rows as they stand by slot, what is gone, what somebody held.
+
+    ``overtaken``: {id: version} of entries that say something else and have a newer version.
+    """
 
     rows: dict[str, list[Document]] = field(default_factory=dict)
     gone: dict[str, list[tuple[str, int, int]]] = field(default_factory=dict)
     locked: set[int] = field(default_factory=set)
+    overtaken: dict[int, int] = field(default_factory=dict)
     created: int = 0
 
 
@@ -151,6 +155,12 @@ def _store(
                 row.save(force_update=True)
         elif held is not None:
             kept.append(held)
+            if (
+                entry is not None
+                and held.version > entry.version
+                and _differs(held, entry, rights[pk])
+            ):
+                written.overtaken[pk] = max(held.version, written.overtaken.get(pk, 0))
     model.objects.bulk_create(added)
     if lost:
         model.objects.filter(pk__in=lost).delete()
@@ -171,6 +181,11 @@ def _row(model: Any, held: Document | None, entry: Entry, rights: Rights) -> Doc
         **vars(rights),
         **entry.columns,
     )
+
+
+def _differs(held: Document, entry: Entry, rights: Rights) -> bool:
+    said = any(getattr(held, name) != value for name, value in vars(rights).items())
+    return said or held.digest != entry.digest
 
 
 def tell_engine(engine: Engine, written: Written) -> None:

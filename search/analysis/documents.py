@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from search.analysis.texts import normalize
 from search.analysis.units import MAX_TOKEN, Analyzer, Unit
@@ -53,8 +54,20 @@ class _Field:
         if len(self.tokens) >= self.room:
             return False
         self.tokens.append(token)
-        if token[0] not in SIGNS and len(token) <= TERM_MAX_LENGTH:
-            self.words[token] = self.words.get(token, True) and is_joined
+        known = self.words.get(token)
+        # What was a word of its own once, as most are, stays one.
+        if known is not False and token[0] not in SIGNS and len(token) <= TERM_MAX_LENGTH:
+            self.words[token] = is_joined
+        return True
+
+    def add_unit(self, unit: Unit) -> bool:
+        """Take in the tokens of a word; return whether there is room for more."""
+        if len(unit.tokens) == 1:
+            return self.add(unit.tokens[0])
+        may_join = unit.kind in {"noun", "verb"}
+        for token in unit.tokens:
+            if not self.add(token, is_joined=may_join and token not in unit.parts):
+                return False
         return True
 
 
@@ -111,18 +124,28 @@ def chunks_of(text: str) -> Iterator[str]:
         start = end
 
 
-def _fill(place: _Field, text: str, analyzer: Analyzer) -> None:
-    """Add the tokens of ``text``."""
+def _read(text: str, analyzer: Analyzer) -> Iterator[tuple[str, list[Unit]]]:
+    """Yield the pieces of ``text`` and the words of each."""
     for chunk in chunks_of(normalize(text)):
+        yield chunk, analyzer.units(chunk)
+
+
+@lru_cache(maxsize=8_192)
+def _read_name(name: str, analyzer: Analyzer) -> tuple[tuple[str, list[Unit]], ...]:
+    # Few people write many posts, and few tags stand on most of them.
+    return tuple(_read(name, analyzer))
+
+
+def _fill(place: _Field, pieces: Iterable[tuple[str, list[Unit]]]) -> None:
+    """Add the tokens of a text that was read."""
+    for chunk, units in pieces:
         before: Unit | None = None
-        for unit in analyzer.units(chunk):
-            if before:
+        for unit in units:
+            if before is not None and unit.start - before.end <= 1:
                 for token in across(before, unit, chunk[before.end : unit.start]):
                     place.add(token, is_joined=True)
-            for token in unit.tokens:
-                is_joined = token not in unit.parts and unit.kind in {"noun", "verb"}
-                if not place.add(token, is_joined=is_joined):
-                    return
+            if not place.add_unit(unit):
+                return
             before = unit
 
 
@@ -131,7 +154,7 @@ def _fill_name(place: _Field, name: str, analyzer: Analyzer) -> None:
 
     Names are read without context, so an analyser alone is not to be trusted.
     """
-    _fill(place, name, analyzer)
+    _fill(place, _read_name(name, analyzer))
     for word in normalize(name).replace("_", " ").split():
         written = "".join(one for one in word if one.isalnum())[:MAX_TOKEN]
         if written and written not in place.words:
@@ -156,7 +179,7 @@ def document_tokens(
 
         analyzer = get_analyzer()
     in_title, in_tags, in_author = _Field(MAX_TOKENS), _Field(MAX_TOKENS), _Field(MAX_TOKENS)
-    _fill(in_title, title, analyzer)
+    _fill(in_title, _read(title, analyzer))
     for name, key in tags:
         _fill_name(in_tags, name, analyzer)
         in_tags.add(exact_token("#", key))
@@ -167,7 +190,7 @@ def document_tokens(
         in_author.add(exact_token("@", handle_key))
     others = len(in_title.tokens) * 2 + len(in_tags.tokens) + len(in_author.tokens)
     in_body = _Field(max(MAX_TOKENS - others, 0))
-    _fill(in_body, body, analyzer)
+    _fill(in_body, _read(body, analyzer))
     words: dict[str, bool] = {}
     for place in (in_title, in_tags, in_body):
         for word, is_joined in place.words.items():

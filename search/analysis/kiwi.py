@@ -1,6 +1,8 @@
 """Kiwi, the best analyser: knows context, says what it does not know, takes 350 MB."""
 
 import warnings
+from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import version
 
 from kiwipiepy import Kiwi, Match
@@ -9,7 +11,7 @@ from search.analysis.morphemes import RULES, Morpheme, korean_units
 from search.analysis.texts import fold
 from search.analysis.units import Unit
 from search.analysis.words import plain_units
-from search.hangul import is_syllable
+from search.hangul import has_syllable
 
 # Addresses, mentions and tags would swallow words and their particles; we cut Latin ourselves.
 MATCH = Match.ALL & ~(Match.URL | Match.EMAIL | Match.HASHTAG | Match.MENTION | Match.SERIAL)
@@ -37,22 +39,22 @@ class KiwiAnalyzer:
     def units(self, text: str) -> list[Unit]:
         folded = fold(text)
         plain = plain_units(folded)
-        if not any(map(is_syllable, folded)):
+        if not has_syllable(folded):
             return plain
-        morphemes = [
-            Morpheme(
-                token.form,
-                token.tag.partition("-")[0],
-                token.start,
-                token.start + token.len,
-                bool(token.oov),
-            )
-            for token in self.kiwi.tokenize(
-                # Behind the sign of a tag words are taken for names, particles and all.
-                folded.replace("#", " "),
-                match_options=MATCH,
-                split_complex=True,
-            )
-            if token.start < len(folded) and is_syllable(folded[token.start])
-        ]
-        return korean_units(folded, morphemes, plain)
+        return korean_units(folded, self._morphemes(folded), plain)
+
+    def _morphemes(self, text: str) -> Iterator[Morpheme]:
+        # Behind the sign of a tag words are taken for names, particles and all.
+        bare = text.replace("#", " ")
+        for token in self.kiwi.tokenize(bare, match_options=MATCH, split_complex=True):
+            start = token.start
+            if "가" <= text[start : start + 1] <= "힣":
+                yield Morpheme(
+                    token.form, _tag(token.tag), start, start + token.len, bool(token.oov)
+                )
+
+
+@cache
+def _tag(tag: str) -> str:
+    """Return a tag without how the word is inflected."""
+    return tag.partition("-")[0]

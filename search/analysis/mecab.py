@@ -10,7 +10,7 @@ from search.analysis.morphemes import RULES, Morpheme, korean_units
 from search.analysis.texts import fold
 from search.analysis.units import Unit
 from search.analysis.words import plain_units
-from search.hangul import is_syllable
+from search.hangul import has_syllable, is_syllable
 
 TAG, KIND, PIECES = 0, 4, 7
 """Columns of mecab-ko-dic: tags of a word, how it is made, and what it is made of."""
@@ -33,9 +33,9 @@ class MecabAnalyzer:
     def units(self, text: str) -> list[Unit]:
         folded = fold(text)
         plain = plain_units(folded)
-        if not any(map(is_syllable, folded)):
+        if not has_syllable(folded):
             return plain
-        return korean_units(folded, list(self._morphemes(folded)), plain)
+        return korean_units(folded, self._morphemes(folded), plain)
 
     def _morphemes(self, text: str) -> Iterator[Morpheme]:
         # A tagger keeps its last sentence: one for each thread. They share the mapped dictionary.

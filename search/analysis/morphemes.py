@@ -3,9 +3,10 @@
 Tags are those of the Sejong corpus, which Kiwi and mecab-ko share.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from operator import attrgetter
+from typing import NamedTuple
 
 from search.analysis.particles import perhaps_without_particle, without_particle
 from search.analysis.units import MAX_JOINED, MAX_TOKEN, Unit
@@ -15,8 +16,7 @@ RULES = 1
 """Raise this with every change of what tokens a text gives: every document is then analysed anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class Morpheme:
+class Morpheme(NamedTuple):
     """The smallest piece that means something; ``form`` of a verb is its stem."""
 
     form: str
@@ -29,6 +29,15 @@ class Morpheme:
 NOUNS = frozenset("NNG NNP NNB NR XR XPN XSN UN".split())
 ATTACHED = frozenset("MM NP".split())
 """They belong to a noun that follows without a space: 첫걸음, 우리말."""
+
+IN_RUNS = NOUNS | ATTACHED
+DEPENDENT = frozenset("XSN XPN NNB".split())
+"""Alone they are no word; nor do these and ATTACHED end one, but for suffixes that mean something."""
+
+UNSURE_AT_END = DEPENDENT | ATTACHED
+COUNTED = frozenset("NNB NNG NR NNP".split())
+"""They make one word with a number before them."""
+
 
 LIKE_PREFIXES = frozenset("첫 새 옛 헌 맨 온".split())
 """Determiners that mean something by themselves: 새 글."""
@@ -47,8 +56,7 @@ CLOSING = ")]}”’」』》〉"
 """After these a particle may begin, as after a word: 장고(Django)는."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     """A part of a run of nouns: ``text`` as it is written, ``parts`` as tokens."""
 
     text: str
@@ -66,52 +74,60 @@ def lemma_of(morpheme: Morpheme) -> str:
 
 def noun_unit(pieces: Sequence[_Piece], text: str) -> Unit | None:
     """Return the word that ``pieces`` make, None if nothing of it means anything."""
-    pieces = list(pieces)
-    has_number = any(piece.tag in {"SN", "NR"} for piece in pieces)
-    while pieces and (
-        (pieces[-1].tag == "XSN" and pieces[-1].text in SILENT_SUFFIXES)
-        or (pieces[-1].tag == "NNB" and not has_number)
-        or pieces[-1].tag in {"XPN", "MM", "NP"}
-    ):
-        last = pieces.pop()
-        if last.tag == "MM" and last.text in LIKE_PREFIXES and not pieces:
-            pieces = [last]
-            break
-    if not pieces or all(piece.tag in {"XSN", "XPN", "NNB"} for piece in pieces):
+    pieces = _without_silent_end(pieces) if pieces[-1].tag in UNSURE_AT_END else list(pieces)
+    if not pieces:
         return None
-    pieces[-1], extra = _without_particle(pieces[-1])
-    parts = tuple(dict.fromkeys(part[:MAX_TOKEN] for piece in pieces for part in piece.parts))
+    extra: tuple[str, ...] = ()
+    if pieces[-1].is_oov:
+        pieces[-1], extra = _without_particle(pieces[-1])
+    start, end = pieces[0].start, pieces[-1].end
+    if len(pieces) == 1:
+        ((joined, parts, _tag, _start, _end, is_oov),) = pieces
+        if len(parts) > 1 or len(joined) > MAX_JOINED:
+            parts = tuple(dict.fromkeys([part[:MAX_TOKEN] for part in parts]))
+            joined = joined if len(joined) <= MAX_JOINED else parts[0]
+        tokens = parts if parts == (joined,) else tuple(dict.fromkeys((*parts, joined)))
+        if extra:
+            tokens = tuple(dict.fromkeys(tokens + extra))
+        return Unit("noun", text[start:end], start, end, parts, joined, tokens, is_oov)
+    parts = tuple(dict.fromkeys([part[:MAX_TOKEN] for piece in pieces for part in piece.parts]))
     texts = [piece.text for piece in pieces]
     joined = "".join(texts)
     if len(joined) > MAX_JOINED:
-        joined = parts[0][:MAX_TOKEN] if len(pieces) == 1 else ""
-    tokens = list(parts)
+        joined = ""
+    all_tokens = list(parts)
     if len(pieces) > 2:
-        tokens += [pair for one, other in pairwise(texts) if len(pair := one + other) <= MAX_JOINED]
+        pairs = [one + other for one, other in pairwise(texts)]
+        all_tokens += [pair for pair in pairs if len(pair) <= MAX_JOINED]
     if joined:
-        tokens.append(joined)
-    tokens += extra
-    start, end = pieces[0].start, pieces[-1].end
-    return Unit(
-        "noun",
-        text[start:end],
-        start,
-        end,
-        parts,
-        joined,
-        tuple(dict.fromkeys(tokens)),
-        any(piece.is_oov for piece in pieces),
-    )
+        all_tokens.append(joined)
+    all_tokens += extra
+    tokens = tuple(dict.fromkeys(all_tokens))
+    is_oov = True in [piece.is_oov for piece in pieces]
+    return Unit("noun", text[start:end], start, end, parts, joined, tokens, is_oov)
+
+
+def _without_silent_end(pieces: Sequence[_Piece]) -> list[_Piece]:
+    """Return ``pieces`` without what at their end means nothing; none if nothing else is there."""
+    has_number = any(piece.tag in {"SN", "NR"} for piece in pieces)
+    left = list(pieces)
+    while left and (
+        (left[-1].tag == "XSN" and left[-1].text in SILENT_SUFFIXES)
+        or (left[-1].tag == "NNB" and not has_number)
+        or left[-1].tag in {"XPN", "MM", "NP"}
+    ):
+        last = left.pop()
+        if last.tag == "MM" and last.text in LIKE_PREFIXES and not left:
+            return [last]
+    return [] if all(piece.tag in DEPENDENT for piece in left) else left
 
 
 def _without_particle(piece: _Piece) -> tuple[_Piece, tuple[str, ...]]:
     """Return a piece without the particle that an unknown word was read with, and more tokens."""
-    if not piece.is_oov:
-        return piece, ()
     bare = without_particle(piece.text)
     if bare != piece.text:
         end = piece.end - (len(piece.text) - len(bare))
-        return replace(piece, text=bare, parts=(bare[:MAX_TOKEN],), end=end), ()
+        return piece._replace(text=bare, parts=(bare[:MAX_TOKEN],), end=end), ()
     perhaps = perhaps_without_particle(bare)
     return piece, () if perhaps == bare else (perhaps[:MAX_TOKEN],)
 
@@ -122,11 +138,16 @@ def _is_misread(text: str, word: Sequence[Morpheme]) -> bool:
     Out of context 도커 is read as 도 + 크어. A particle that was set apart by mistake is a whole
     word (학교 에서) and stays one.
     """
+    if len(word) < 2:
+        return False
     first = word[0]
     start, end = first.start, word[-1].end
-    if len(word) < 2 or end - start < 2 or not _begins_eojeol(text, start):
+    is_ending = first.tag[0] in "JE"
+    if not is_ending and first.end != start + 1:
         return False
-    if first.tag[0] in "JE" or (first.tag == "IC" and first.end == start + 1):
+    if end - start < 2 or not _begins_eojeol(text, start):
+        return False
+    if is_ending or (first.tag == "IC" and first.end == start + 1):
         return any(morpheme.tag[0] in "VNMX" for morpheme in word)
     # 도 + 크 + 어 once more, with another meaning of 도.
     return (
@@ -146,16 +167,17 @@ def _begins_eojeol(text: str, start: int) -> bool:
     return start == 0 or not (text[start - 1].isalnum() or text[start - 1] in CLOSING)
 
 
-def _eojeols(morphemes: Sequence[Morpheme]) -> Iterator[list[Morpheme]]:
+def _eojeols(morphemes: Iterable[Morpheme]) -> Iterator[list[Morpheme]]:
     """Yield the morphemes that stand together without anything between them."""
     word: list[Morpheme] = []
     end = -1
     for morpheme in morphemes:
-        if word and morpheme.start > end:
+        if morpheme.start > end and word:
             yield word
             word = []
         word.append(morpheme)
-        end = max(end, morpheme.end)
+        if morpheme.end > end:
+            end = morpheme.end
     if word:
         yield word
 
@@ -207,17 +229,9 @@ def _word_units(word: Sequence[Morpheme], text: str, number: _Piece | None) -> I
     while index < len(word):
         morpheme = word[index]
         tag = morpheme.tag
-        if tag in NOUNS or tag in ATTACHED:
-            run.append(
-                _Piece(
-                    morpheme.form,
-                    (morpheme.form,),
-                    tag,
-                    morpheme.start,
-                    morpheme.end,
-                    morpheme.is_oov,
-                )
-            )
+        if tag in IN_RUNS:
+            form, _tag, start, end, is_oov = morpheme
+            run.append(_Piece(form, (form,), tag, start, end, is_oov))
             index += 1
             continue
         if tag in VERBS:
@@ -252,7 +266,7 @@ def _word_units(word: Sequence[Morpheme], text: str, number: _Piece | None) -> I
             yield unit
 
 
-def korean_units(text: str, morphemes: Sequence[Morpheme], plain: Sequence[Unit]) -> list[Unit]:
+def korean_units(text: str, morphemes: Iterable[Morpheme], plain: Sequence[Unit]) -> list[Unit]:
     """Return all words of folded ``text``: those of ``morphemes`` and the ``plain`` ones.
 
     A number directly before a noun becomes part of it: 3시, 100만원.
@@ -261,7 +275,8 @@ def korean_units(text: str, morphemes: Sequence[Morpheme], plain: Sequence[Unit]
     absorbed: set[int] = set()
     units: list[Unit] = []
     for word in _eojeols(morphemes):
-        start, end = word[0].start, word[-1].end
+        first = word[0]
+        start, end = first.start, word[-1].end
         if text[start:end] in NOT_WORDS:
             continue
         if _is_misread(text, word):
@@ -269,27 +284,26 @@ def korean_units(text: str, morphemes: Sequence[Morpheme], plain: Sequence[Unit]
             unit = noun_unit([piece], text)
             units += [unit] if unit else []
             continue
-        first = word[0]
-        number = numbers.get(first.start)
-        if number is None and first.tag == "NNB" and text[first.start - 1 : first.start] == " ":
-            number = numbers.get(first.start - 1)  # 5 월
-        in_front: _Piece | None = None
-        if number and first.tag in {"NNB", "NNG", "NR", "NNP"}:
-            in_front = _Piece(number.parts[0], number.parts, "SN", number.start, number.end)
-            absorbed.add(number.start)
+        number = _number_before(first, numbers, text) if numbers else None
+        if number is None:
+            units += _word_units(word, text, None)
+            continue
+        in_front = _Piece(number.parts[0], number.parts, "SN", number.start, number.end)
+        absorbed.add(number.start)
         for unit in _word_units(word, text, in_front):
-            if number and in_front and unit.start == number.start:
+            if unit.start == number.start:
                 tokens = tuple(dict.fromkeys(unit.tokens + number.tokens))
-                unit = Unit(
-                    unit.kind,
-                    unit.surface,
-                    unit.start,
-                    unit.end,
-                    unit.parts,
-                    unit.joined,
-                    tokens,
-                    unit.is_oov,
-                )
+                unit = unit._replace(tokens=tokens)
             units.append(unit)
     units += [unit for unit in plain if unit.start not in absorbed]
-    return sorted(units, key=lambda unit: (unit.start, unit.end))
+    return sorted(units, key=attrgetter("start", "end"))
+
+
+def _number_before(first: Morpheme, numbers: Mapping[int, Unit], text: str) -> Unit | None:
+    """Return the number that ``first`` continues, by where it ends in ``numbers``."""
+    if first.tag not in COUNTED:
+        return None
+    number = numbers.get(first.start)
+    if number is None and first.tag == "NNB" and text[first.start - 1 : first.start] == " ":
+        number = numbers.get(first.start - 1)  # 5 월
+    return number

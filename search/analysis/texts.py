@@ -8,6 +8,7 @@ from config.text import INVISIBLE, nfc
 MAX_CODE_TOKENS = 3_000
 """Of all code blocks of one text; what follows is not indexed."""
 
+_IS_WIDE = re.compile("[\uff01-\uff5e\u3000]")
 _WIDE = {0xFF01 + offset: 0x21 + offset for offset in range(94)} | {0x3000: 0x20}
 _BLOCKS = frozenset(
     "address article aside blockquote br caption dd details div dl dt figcaption figure footer "
@@ -26,7 +27,8 @@ _BREAKS = re.compile(r" ?\n\s*")
 
 def fold(text: str) -> str:
     """Return ``text`` in lower case and of half width, code point for code point."""
-    text = text.translate(_WIDE)
+    if _IS_WIDE.search(text):  # few texts are, and translating takes its time
+        text = text.translate(_WIDE)
     lower = text.lower()
     if len(lower) == len(text):
         return lower

@@ -1,7 +1,6 @@
 """What an analyser finds in a text."""
 
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 Kind = Literal["noun", "verb", "adverb", "latin", "number", "kana"]
 
@@ -12,8 +11,7 @@ MAX_TOKEN = 64
 """Longer words are cut, in documents and in queries alike; code points."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """One word as a person would point at it, without particle and ending.
 
     ``start`` and ``end`` count code points of the text given (in NFC). ``parts`` are the smallest

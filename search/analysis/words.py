@@ -1,6 +1,8 @@
 """Words that need no dictionary: Latin and other alphabets, numbers, kana and Han, loose jamo."""
 
+import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 import regex
@@ -20,6 +22,9 @@ WORD = regex.compile(
     r"|(?P<jamo>[ㄱ-ㅣ]+)",
     regex.V1,
 )
+_PERHAPS = re.compile(r"[0-9A-Za-z\x80-\uabff\ud7a4-\U0010ffff][^\s가-힣]*")
+"""Where a WORD may stand: it never begins with a sign, and spaces and syllables end it."""
+
 _BETWEEN = regex.compile(r"[._\-]")
 _NAME_AND_DIGITS = regex.compile(r"([^\W\d_]{3,})(\d+)")
 _THOUSANDS = regex.compile(r",(?=\d{3}(?:\D|$))")
@@ -97,19 +102,26 @@ def _kana(word: str) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
     return pairs, pairs[0] if len(pairs) == 1 else "", tuple(dict.fromkeys(pairs + alone))
 
 
+def _words(text: str) -> Iterator[regex.Match[str]]:
+    # Korean goes by in one step of the quicker engine.
+    for place in _PERHAPS.finditer(text):
+        yield from WORD.finditer(text, *place.span())
+
+
 def plain_units(text: str) -> list[Unit]:
     """Return the words of folded ``text`` that are not Korean syllables."""
     units = []
-    for match in WORD.finditer(text):
-        word, start, end = match[0], match.start(), match.end()
-        if match.lastgroup == "latin":
+    for match in _words(text):
+        word, kind = match[0], match.lastgroup
+        start, end = match.span()
+        if kind == "latin":
             parts, joined, tokens = _latin(word)
             if parts:
                 units.append(Unit("latin", word, start, end, parts, joined, tokens))
-        elif match.lastgroup == "number":
+        elif kind == "number":
             parts, joined, tokens = _number(word)
             units.append(Unit("number", word, start, end, parts, joined, tokens))
-        elif match.lastgroup == "kana":
+        elif kind == "kana":
             parts, joined, tokens = _kana(word)
             units.append(Unit("kana", word, start, end, parts, joined, tokens))
         else:

@@ -29,9 +29,12 @@ class Search(ApiView):
             found = search(question.query, viewer=request.user, **question.arguments)
         except EngineDown:
             return _resting()
-        hits = hits_of(question.kind, found.ids, found.tokens, request.user)
-        hits += hits_of(
-            question.kind, found.related_ids, found.tokens, request.user, is_related=True
+        hits = hits_of(
+            question.kind,
+            found.ids,
+            found.tokens,
+            request.user,
+            related_ids=found.related_ids,
         )
         has_next, has_previous = found.page < found.last_page, found.page > 1
         return Response(

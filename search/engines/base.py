@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.contrib.auth.models import AnonymousUser
 
@@ -43,6 +43,8 @@ class Criteria:
     topic_id: int | None = None
     matches_any: bool = False
     without_ids: frozenset[int] = field(default=frozenset())
+    # What an engine made of it, for its next question about the same.
+    made: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 class Engine(Protocol):

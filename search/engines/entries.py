@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.core.exceptions import FullResultSet
 from django.db.models import QuerySet
 
-from search.engines.base import LIKES, Criteria
+from search.engines.base import Criteria
 from search.engines.phrases import says_phrases
 from search.generations import document_model
 from search.plan import Alternative, Group
@@ -38,10 +38,11 @@ def entries_for(slot: str, criteria: Criteria) -> DocumentQuerySet:
     return entries
 
 
-def in_order(entries: QuerySet, sort: str) -> QuerySet:
-    """Return ``entries`` as they are listed where no word ranks them."""
-    newest = ("-published_at", "-object_id")
-    return entries.order_by("-like_count", *newest) if sort == LIKES else entries.order_by(*newest)
+def rights_of(slot: str, criteria: Criteria) -> tuple[str, list]:
+    """Return the WHERE of ``entries_for``; a search that finds and counts makes it once."""
+    if slot not in criteria.made:
+        criteria.made[slot] = condition_of(entries_for(slot, criteria))
+    return criteria.made[slot]
 
 
 def condition_of(entries: QuerySet) -> tuple[str, list]:

@@ -103,7 +103,7 @@ class OpenSearchEngine:
         while True:
             body = search_body(criteria, circle, sort=sort, size=size)
             found, total = self._asked(slot, criteria, body)
-            with _in_time():
+            with database_in_time():
                 if sort == LIKES:
                     found = _by_likes(slot, criteria.kind, found)
                 fine = list(_allowed(slot, criteria, found, limit))
@@ -118,7 +118,7 @@ class OpenSearchEngine:
         while True:
             found, total = self._asked(slot, criteria, count_body(criteria, circle, size=size))
             if total <= size or _needs_rows(criteria) or limit <= size:
-                with _in_time():
+                with database_in_time():
                     fine = sum(1 for _id in _allowed(slot, criteria, found, limit))
                 if fine >= limit or total <= size or size == COUNTED:
                     return min(fine, limit)
@@ -314,11 +314,11 @@ def _circle(criteria: Criteria) -> Circle:
     return Circle(user.pk, list(followed[:LONGEST_LIST]), shunned, hidden_ids)
 
 
-def _in_time() -> AbstractContextManager[None]:
+def database_in_time() -> AbstractContextManager[None]:
     """Bound what the rows are asked as the database's own engine bounds it."""
     if connection.vendor == "postgresql":
-        return postgres._in_time()
-    return sqlite._in_time()
+        return postgres.in_time()
+    return sqlite.in_time()
 
 
 def _needs_rows(criteria: Criteria) -> bool:

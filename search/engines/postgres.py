@@ -1,37 +1,44 @@
-"""PostgreSQL's tsvector: few hits are ranked as a whole, of very many the newest and those by title.
+"""PostgreSQL: words by an index of tsvectors, ranks by the tokens of the few that are ranked.
 
-A tsvector knows no rarity and no length of its neighbours; ranking reads it from beside the table.
-So what more than RANKED_WHOLE posts say is ranked among few candidates only, or, where the
-extension RUM is there, in the order of its index.
+The index alone holds the words; no row keeps them twice. What more than RANKED_WHOLE posts say is
+ranked among the newest of them and the newest by title, or, where the extension RUM is there, in
+the order of its index. Of what very many say, the newest are found by reading posts backwards.
 """
 
 # ruff: noqa: S608 names are ours, what people typed enters as parameters
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DatabaseError, connection, transaction
-from django.db.models import QuerySet
 
 from search import schema
 from search.engines.base import COUNTED, DEEPEST, LIKES, NEWEST, RELEVANCE, Criteria, EngineDown
-from search.engines.entries import Asked, asked_of, condition_of, entries_for, in_order, in_title
+from search.engines.entries import Asked, asked_of, in_title, rights_of
+from search.engines.texts import USUAL_LENGTH, says, score_of
 from search.generations import document_model, table_of
 from search.models import Document
-from search.plan import MEANT, Alternative, Group
-from search.schema.postgres import KIND_SIGN, LONGEST_KEY, size_of, words_index_of
+from search.plan import Alternative, Group
+from search.schema.postgres import (
+    KIND_SIGN,
+    LONGEST_KEY,
+    WORDS_OF_ROW,
+    size_of,
+    words_index_of,
+)
 
 MILLISECONDS = 2_000
-RANKED_WHOLE = 2_000
-"""What so many posts say is ranked as a whole (about 12 ms)."""
+RANKED_WHOLE = 1_000
+"""What so many posts say is ranked as a whole (about 15 ms)."""
 
 RANKED_NEWEST, RANKED_TITLES = 300, 300
 RANKED_BY_RUM = 200
-WEIGHTS = "{0.1,0.2,0.6,1}"  # body, nothing, tags and author, title
-BY_LENGTH = 1  # divide by 1 + the logarithm of the number of words
+READ_BACKWARDS = 1_500
+"""Posts that say a word × their share of all: from here on, the newest are read until enough say it."""
+
 NEWEST_FIRST = "published_at DESC, object_id DESC"
-MEANT_BOOST = 0.5
 
 
 class PostgresEngine:
@@ -46,13 +53,15 @@ class PostgresEngine:
         asked = asked_of(criteria)
         if sort == RELEVANCE and not asked.ranks:
             sort = NEWEST
-        with _in_time():
+        with in_time():
             try:
                 search = _Search(slot, criteria, asked)
             except EmptyResultSet:
                 return []
             if not asked.narrows:
                 return search.listed(sort, limit)
+            if search.is_everywhere:
+                _read_in_order()
             if sort != RELEVANCE:
                 return search.sorted(sort, limit)
             if search.is_rare:
@@ -63,7 +72,7 @@ class PostgresEngine:
 
     def count(self, slot: str, criteria: Criteria, *, limit: int = COUNTED + 1) -> int:
         """Return how many match, stopping at ``limit``. Raises EngineDown."""
-        with _in_time():
+        with in_time():
             try:
                 return _Search(slot, criteria, asked_of(criteria)).count(limit)
             except EmptyResultSet:
@@ -100,7 +109,7 @@ class PostgresEngine:
         from search.generations import live_slot
 
         slot = live_slot()
-        with _in_time(), connection.cursor() as cursor:
+        with in_time(), connection.cursor() as cursor:
             cursor.execute("SHOW server_version")
             version = cursor.fetchone()[0].split()[0]
             return {
@@ -111,7 +120,7 @@ class PostgresEngine:
 
 
 @contextmanager
-def _in_time(milliseconds: int = MILLISECONDS) -> Iterator[None]:
+def in_time(milliseconds: int = MILLISECONDS) -> Iterator[None]:
     """Stop statements after ``milliseconds``; whatever the database refuses is EngineDown.
 
     Nothing is written: rolling back takes the limit away again.
@@ -119,11 +128,21 @@ def _in_time(milliseconds: int = MILLISECONDS) -> Iterator[None]:
     try:
         with transaction.atomic():
             with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL statement_timeout = {milliseconds}; SET LOCAL jit = off")
+                cursor.execute(
+                    f"SET LOCAL statement_timeout = {milliseconds}; SET LOCAL jit = off;"
+                    # A coarser map of hits would have to compute the words of rows again.
+                    " SET LOCAL work_mem = '64MB'"
+                )
             yield
             transaction.set_rollback(True)
     except DatabaseError as error:
         raise EngineDown(f"PostgreSQL: {error}") from error
+
+
+def _read_in_order() -> None:
+    """Let the newest be read from an index, until ``in_time`` ends: the planner takes few for fewer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_sort = off")
 
 
 def _uses_rum(slot: str) -> bool:
@@ -142,13 +161,23 @@ class _Search:
     def __init__(self, slot: str, criteria: Criteria, asked: Asked):
         self.slot, self.table = slot, f'"{table_of(document_model(slot))}"'
         self.kind, self.asked = criteria.kind, asked
-        self.entries: QuerySet = entries_for(slot, criteria)
+        self.has_filters = bool(
+            criteria.languages
+            or criteria.after
+            or criteria.before
+            or criteria.form
+            or criteria.topic_id
+            or criteria.phrases
+        )
         self.query = _query(asked, self.kind)
+        self.where, self.params = rights_of(slot, criteria)
         if not asked.narrows and asked.excluded:
-            self.entries = self.entries.extra(  # noqa: S610 names are ours
-                where=[f"NOT ({self.table}.tsv @@ %s::tsquery)"], params=[_some(asked.excluded)]
+            self.where += (
+                f" AND NOT ({self.table}.id IN (SELECT id FROM {self.table} AS other"
+                f" WHERE {WORDS_OF_ROW} @@ %s::tsquery))"
             )
-        self.where, self.params = condition_of(self.entries)
+            excluded = f"{_quoted(KIND_SIGN + self.kind)} & {_some(asked.excluded)}"
+            self.params = [*self.params, excluded]
 
     @property
     def is_rare(self) -> bool:
@@ -159,97 +188,117 @@ class _Search:
             return sum(group.df for group in self.asked.some) <= RANKED_WHOLE
         return min(group.df for group in self.asked.every) <= RANKED_WHOLE
 
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether so many posts say it that reading the newest soon meets enough of them."""
+        if self.kind != "post" or self.asked.some or self.asked.excluded or self.has_filters:
+            return False
+        if len(self.asked.every) != 1:
+            return False
+        group = self.asked.every[0]
+        share = 1 / max(math.expm1(group.idf), 1.0)
+        return group.df * share > READ_BACKWARDS
+
     def has_rum(self) -> bool:
         return _uses_rum(self.slot)
 
     def listed(self, sort: str, limit: int) -> list[int]:
         """Return what filters alone leave."""
-        rows = in_order(self.entries, sort).values_list("object_id", flat=True)
-        return list(rows[:limit])
+        return self._ids(
+            f"SELECT object_id FROM {self.table} WHERE {self.where} ORDER BY {_order(sort)} LIMIT %s",
+            [*self.params, limit],
+        )
 
     def sorted(self, sort: str, limit: int) -> list[int]:
-        order = f"like_count DESC, {NEWEST_FIRST}" if sort == LIKES else NEWEST_FIRST
+        if sort == NEWEST:
+            sql, params = self._newest(limit)
+            return self._ids(f"SELECT object_id FROM ({sql}) AS newest", params)
         return self._ids(
-            f"{self._hits('object_id, published_at, like_count')}"
-            f" SELECT object_id FROM hit ORDER BY {order} LIMIT %s",
+            f"WITH hit AS MATERIALIZED ({self._hits('object_id, published_at, like_count')})"
+            f" SELECT object_id FROM hit ORDER BY {_order(sort)} LIMIT %s",
             [self.query, *self.params, limit],
         )
 
     def ranked(self, limit: int) -> list[int]:
-        score, values = _score(self.asked)
         # Of comments there may be very many: the newest are ranked.
-        return self._ids(
-            f"{self._hits('object_id, published_at, tsv')},"
-            f" newest AS (SELECT * FROM hit ORDER BY {NEWEST_FIRST} LIMIT {2 * RANKED_WHOLE})"
-            f" SELECT object_id FROM newest ORDER BY {score} DESC, {NEWEST_FIRST} LIMIT %s",
-            [self.query, *self.params, *values, limit],
-        )
+        newest, params = self._sorted_hits(2 * RANKED_WHOLE)
+        return self._best(newest, params, limit)
 
     def ranked_in_two_stages(self, limit: int) -> list[int]:
         """Return the best of the newest and of the newest by title, then the next newest.
 
         As many candidates whatever ``limit`` is: hits must not move between pages.
         """
-        score, values = _score(self.asked)
-        columns = "object_id, published_at, tsv"
-        best = self._ids(
-            f"WITH newest AS MATERIALIZED ({self._newest(columns)} LIMIT {RANKED_NEWEST}),"
-            f" titled AS MATERIALIZED ({self._newest(columns)} LIMIT {RANKED_TITLES}),"
-            " candidate AS (SELECT * FROM newest UNION ALL SELECT * FROM titled"
-            " WHERE object_id NOT IN (SELECT object_id FROM newest))"
-            f" SELECT object_id FROM candidate ORDER BY {score} DESC, {NEWEST_FIRST}",
-            [
-                *[self.query, *self.params],
-                *[_query(self.asked, self.kind, is_in_title=True), *self.params],
-                *values,
-            ],
-        )
+        newest, newest_params = self._newest(RANKED_NEWEST)
+        titled, titled_params = self._sorted_hits(RANKED_TITLES, is_in_title=True)
+        both = f"SELECT * FROM ({newest}) AS one UNION SELECT * FROM ({titled}) AS other"
+        best = self._best(both, [*newest_params, *titled_params], RANKED_NEWEST + RANKED_TITLES)
         if limit <= len(best) or len(best) < RANKED_NEWEST:
             return best[:limit]
         seen = set(best)
-        more = self._ids(f"{self._newest('object_id')} LIMIT %s", [self.query, *self.params, limit])
+        sql, params = self._newest(limit)
+        more = self._ids(f"SELECT object_id FROM ({sql}) AS newest", params)
         return (best + [pk for pk in more if pk not in seen])[:limit]
 
     def ranked_by_rum(self, limit: int) -> list[int]:
-        score, values = _score(self.asked)
-        candidates = max(limit, RANKED_BY_RUM)
         # Without the sign of the kind, a list as long as the table that it would read as well.
         query = _query(self.asked, "")
-        return self._ids(
-            f"WITH near AS MATERIALIZED (SELECT object_id, published_at, tsv FROM {self.table}"
-            f" WHERE tsv @@ %s::tsquery AND {self.where} ORDER BY tsv <=> %s::tsquery"
-            f" LIMIT {candidates})"
-            f" SELECT object_id FROM near ORDER BY {score} DESC, {NEWEST_FIRST} LIMIT %s",
-            [query, *self.params, query, *values, limit],
+        return self._best(
+            f"SELECT object_id, published_at FROM {self.table}"
+            f" WHERE {WORDS_OF_ROW} @@ %s::tsquery AND {self.where}"
+            f" ORDER BY {WORDS_OF_ROW} <=> %s::tsquery LIMIT {max(limit, RANKED_BY_RUM)}",
+            [query, *self.params, query],
+            limit,
         )
 
     def count(self, limit: int) -> int:
-        if not self.asked.narrows:
-            return self.entries.order_by()[:limit].count()
-        sql = (
-            f"SELECT count(*) FROM (SELECT 1 FROM {self.table}"
-            f" WHERE tsv @@ %s::tsquery AND {self.where} LIMIT %s) AS hit"
-        )
+        inner = f"SELECT 1 FROM {self.table} WHERE {self.where}"
+        params = [*self.params, limit]
+        if self.asked.narrows:
+            inner, params = self._hits("1"), [self.query, *params]
         with connection.cursor() as cursor:
-            cursor.execute(sql, [self.query, *self.params, limit])
+            cursor.execute(f"SELECT count(*) FROM ({inner} LIMIT %s) AS hit", params)
             return cursor.fetchone()[0]
 
     def _hits(self, columns: str) -> str:
-        """Return the beginning of a statement that reads hits from ``hit``.
-
-        Of few hits all are read by the index of words: the planner takes a rare word for more
-        common than it is, and would look for it among all posts from the newest on.
-        """
-        kept = "MATERIALIZED" if self.is_rare else "NOT MATERIALIZED"
         return (
-            f"WITH hit AS {kept} (SELECT {columns} FROM {self.table}"
-            f" WHERE tsv @@ %s::tsquery AND {self.where})"
+            f"SELECT {columns} FROM {self.table} WHERE {WORDS_OF_ROW} @@ %s::tsquery"
+            f" AND {self.where}"
         )
 
-    def _newest(self, columns: str) -> str:
+    def _sorted_hits(self, limit: int, *, is_in_title: bool = False) -> tuple[str, list]:
+        """Return what reads all hits by the index of words and leaves the newest."""
+        query = _query(self.asked, self.kind, is_in_title=True) if is_in_title else self.query
         return (
-            f"SELECT {columns} FROM {self.table} WHERE tsv @@ %s::tsquery AND {self.where}"
-            f" ORDER BY {NEWEST_FIRST}"
+            f"WITH hit AS MATERIALIZED ({self._hits('object_id, published_at')})"
+            f" SELECT * FROM hit ORDER BY {NEWEST_FIRST} LIMIT %s",
+            [query, *self.params, limit],
+        )
+
+    def _newest(self, limit: int) -> tuple[str, list]:
+        if not self.is_everywhere:
+            return self._sorted_hits(limit)
+        condition, tokens = says(self.asked.every[0])
+        return (
+            f"SELECT object_id, published_at FROM {self.table} CROSS JOIN LATERAL"
+            " (SELECT ' ' || title_tokens || ' ' || body_tokens || ' ' || tag_tokens || ' '"
+            " || author_tokens || ' ' AS said OFFSET 0) AS entry"
+            f" WHERE {self.where} AND {condition} ORDER BY {NEWEST_FIRST} LIMIT %s",
+            [*self.params, *tokens, limit],
+        )
+
+    def _best(self, candidates: str, params: list, limit: int) -> list[int]:
+        """Return the best of candidates by how often they say what is asked, and where."""
+        score, values = score_of(self.asked)
+        return self._ids(
+            f"WITH candidate AS MATERIALIZED ({candidates}), told AS MATERIALIZED ("
+            "SELECT object_id, candidate.published_at, ' ' || title_tokens || ' ' AS title,"
+            " ' ' || tag_tokens || ' ' || author_tokens || ' ' AS labels,"
+            " ' ' || body_tokens || ' ' AS body,"
+            f" 0.5 + 0.5 * token_count::float8 / {USUAL_LENGTH} AS length"
+            f" FROM candidate JOIN {self.table} AS entry USING (object_id) WHERE kind = %s)"
+            f" SELECT object_id FROM told ORDER BY {score} DESC, {NEWEST_FIRST} LIMIT %s",
+            [*params, self.kind, *values, limit],
         )
 
     def _ids(self, sql: str, params: list) -> list[int]:
@@ -258,26 +307,11 @@ class _Search:
             return [row[0] for row in cursor.fetchall()]
 
 
+def _order(sort: str) -> str:
+    return f"like_count DESC, {NEWEST_FIRST}" if sort == LIKES else NEWEST_FIRST
+
+
 # Queries in the database's language -----------------------------------------------------------------
-
-
-def _score(asked: Asked) -> tuple[str, list]:
-    """Return an expression of the rank and its parameters: one look at the words for each group."""
-    parts, values = [], []
-    for group in asked.scored:
-        for weight, query in _tiers(group):
-            parts.append(f"%s * ts_rank('{WEIGHTS}', tsv, %s::tsquery, {BY_LENGTH})")
-            values += [weight * max(group.idf, 0.01), query]
-    return f"({' + '.join(parts)})", values
-
-
-def _tiers(group: Group) -> Iterator[tuple[float, str]]:
-    typed = [one for one in group.alternatives if one.tier != MEANT]
-    meant = [one for one in group.alternatives if one.tier == MEANT]
-    if typed:
-        yield 1.0, _either(typed)
-    if meant:
-        yield MEANT_BOOST, _either(meant)
 
 
 def _query(asked: Asked, kind: str, *, is_in_title: bool = False) -> str:

@@ -72,12 +72,9 @@ class DocumentA(Document):
             models.UniqueConstraint(fields=["kind", "object_id"], name="search_document_a_once")
         ]
         indexes = [
-            models.Index(
-                fields=["kind", "-published_at", "-object_id"], name="search_doc_a_newest"
-            ),
-            models.Index(
-                fields=["kind", "author_id", "-published_at"], name="search_doc_a_by_author"
-            ),
+            # Read backwards: what grows at its end fills its pages.
+            models.Index(fields=["kind", "published_at", "object_id"], name="search_doc_a_newest"),
+            models.Index(fields=["kind", "author_id"], name="search_doc_a_by_author"),
             models.Index(
                 fields=["kind", "title_jamo"],
                 opclasses=["varchar_pattern_ops", "varchar_pattern_ops"],
@@ -101,12 +98,9 @@ class DocumentB(Document):
             models.UniqueConstraint(fields=["kind", "object_id"], name="search_document_b_once")
         ]
         indexes = [
-            models.Index(
-                fields=["kind", "-published_at", "-object_id"], name="search_doc_b_newest"
-            ),
-            models.Index(
-                fields=["kind", "author_id", "-published_at"], name="search_doc_b_by_author"
-            ),
+            # Read backwards: what grows at its end fills its pages.
+            models.Index(fields=["kind", "published_at", "object_id"], name="search_doc_b_newest"),
+            models.Index(fields=["kind", "author_id"], name="search_doc_b_by_author"),
             models.Index(
                 fields=["kind", "title_jamo"],
                 opclasses=["varchar_pattern_ops", "varchar_pattern_ops"],

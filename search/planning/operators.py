@@ -5,7 +5,7 @@ Everything is forgiving: what is no operator is a word, and nothing raises.
 
 import re
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -117,7 +117,8 @@ def _take(parts: Parts, match: re.Match[str]) -> None:
         return
     if phrase is not None:
         typed = Typed(value, start, end, name == TITLE, is_phrase=True)
-        if not is_out and not typed.is_title:
+        # Signs alone are in no index: every text would have to be read for them.
+        if not is_out and not typed.is_title and any(map(str.isalnum, value)):
             parts.phrases.append(" ".join(value.split()))
     else:
         typed = Typed(value.replace('"', " "), start, end, name == TITLE)
@@ -174,7 +175,7 @@ def days_of(value: str) -> tuple[date, date] | None:
 def _midnight(day: date) -> datetime | None:
     try:
         moment = datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
-        moment.timestamp()
+        moment.astimezone(UTC)  # as databases ask: the first day of all has none there
     except (ValueError, OverflowError):
         return None
     return moment

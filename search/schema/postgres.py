@@ -1,4 +1,4 @@
-"""PostgreSQL: triggers, and a column of words with positions and weights that the table keeps itself."""
+"""PostgreSQL: triggers, and an index of the words that are in the columns of tokens."""
 
 # ruff: noqa: S608 names are ours
 
@@ -13,36 +13,57 @@ SLOTS = ("a", "b")
 POSITIONS = 3  # of one word in one entry: more would not rank it higher
 LEXEMES = 6_000
 LONGEST_WORD = 150  # bytes; with as many words as there may be, a tsvector stays under its 1 MB
+LONGEST_REST = 16  # bytes of words beyond LEXEMES, so that the longest text still fits
 LONGEST_KEY = 2_000  # bytes of the token of a tag or handle
 
+SIGNATURE = "search_vector(kind text, title text, body text, tags text, author text)"
+# The cost is what it is: nothing but the index shall ever ask it of many rows.
+KIND_OF_FUNCTION = "LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10000"
+
 VECTOR = f"""
-CREATE OR REPLACE FUNCTION search_vector(kind text, title text, body text, tags text, author text)
-RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $function$
-SELECT coalesce(string_agg(line, ' '), '')::tsvector FROM (
-  SELECT '''' || replace(replace(word, '\\', '\\\\'), '''', '''''') || ''''
-    || coalesce(':' || string_agg(least(place, 16383)::text || weight, ',' ORDER BY place)
-                       FILTER (WHERE nth <= {POSITIONS}), '') AS line
-  FROM (
-    SELECT word, weight, place, row_number() OVER (PARTITION BY word ORDER BY place) AS nth
-    FROM (
-      SELECT word, weight, row_number() OVER (ORDER BY section, at) AS place
+CREATE OR REPLACE FUNCTION {SIGNATURE} RETURNS tsvector {KIND_OF_FUNCTION} AS $function$
+DECLARE
+  words text[] := string_to_array(concat_ws(' ', title, tags, author, body), ' ');
+BEGIN
+  -- GIN keeps neither positions nor weights.
+  RETURN array_to_tsvector(ARRAY['!' || kind] || ARRAY(
+    SELECT word FROM unnest(words[:{LEXEMES}]) AS one (word)
+    WHERE octet_length(word) BETWEEN 1 AND {LONGEST_WORD} OR (
+      octet_length(word) BETWEEN 1 AND {LONGEST_KEY} AND left(word, 1) IN ('#', '@'))
+  ) || ARRAY(
+    SELECT DISTINCT word FROM unnest(words[{LEXEMES + 1}:]) AS one (word)
+    WHERE octet_length(word) BETWEEN 1 AND {LONGEST_REST} LIMIT {LEXEMES}
+  ));
+END
+$function$"""
+
+PLACED_VECTOR = f"""
+CREATE OR REPLACE FUNCTION {SIGNATURE} RETURNS tsvector {KIND_OF_FUNCTION} AS $function$
+BEGIN
+  RETURN (
+    SELECT coalesce(string_agg(line, ' '), '')::tsvector FROM (
+      SELECT '''' || replace(replace(word, '\\', '\\\\'), '''', '''''') || ''':'
+        || array_to_string((array_agg(least(place, 16383) || weight))[1:{POSITIONS}], ',') AS line
       FROM (
-        SELECT 1 AS section, 'A' AS weight, at, word, {LONGEST_WORD} AS longest
+        SELECT at AS place, 'A' AS weight, word, {LONGEST_WORD} AS longest
         FROM unnest(string_to_array(title, ' ')) WITH ORDINALITY AS one (word, at)
         UNION ALL
-        SELECT 2, 'B', at, word, {LONGEST_KEY}
+        SELECT 400 + at, 'B', word, {LONGEST_KEY}
         FROM unnest(string_to_array(tags || ' ' || author, ' '))
              WITH ORDINALITY AS one (word, at)
         UNION ALL
-        SELECT 3, 'D', at, word, {LONGEST_WORD}
+        SELECT 800 + at, 'D', word, {LONGEST_WORD}
         FROM unnest(string_to_array(body, ' ')) WITH ORDINALITY AS one (word, at)
       ) AS said
-      WHERE word <> '' AND octet_length(word) <= longest
-    ) AS placed
-  ) AS counted
-  GROUP BY word ORDER BY min(place) LIMIT {LEXEMES}
-) AS lines
+      WHERE octet_length(word) BETWEEN 1 AND longest
+      GROUP BY word ORDER BY min(place) LIMIT {LEXEMES}
+    ) AS lines
+  ) || array_to_tsvector(ARRAY['!' || kind]);
+END
 $function$"""
+"""RUM ranks by places and weights."""
+
+WORDS_OF_ROW = "search_vector(kind, title_tokens, body_tokens, tag_tokens, author_tokens)"
 
 KIND_SIGN = "!"
 """A word that says the kind, so that the index of words alone finds those of one kind."""
@@ -91,16 +112,17 @@ def _watch(trigger: Trigger) -> str:
 
 
 def _words(slot: str, *, has_rum: bool) -> list[str]:
-    """Return the statements that add the words to the entries of ``slot``."""
+    """Return the statements that index the words of the entries of ``slot``."""
     table, index = f"search_document{slot}", words_index_of(slot)
-    method = "rum (tsv rum_tsvector_ops)" if has_rum else "gin (tsv)"
-    vector = "search_vector(kind, title_tokens, body_tokens, tag_tokens, author_tokens)"
-    sign = f"array_to_tsvector(ARRAY['{KIND_SIGN}' || kind])"
+    method = f"rum (({WORDS_OF_ROW}) rum_tsvector_ops)" if has_rum else f"gin (({WORDS_OF_ROW}))"
     return [
+        # Kept with each row before the index had it all.
         f"ALTER TABLE {table} DROP COLUMN IF EXISTS tsv",
-        f"ALTER TABLE {table} ADD COLUMN tsv tsvector"
-        f" GENERATED ALWAYS AS ({vector} || {sign}) STORED",
+        f"DROP INDEX IF EXISTS {index}",
+        PLACED_VECTOR if has_rum else VECTOR,
         f"CREATE INDEX {index} ON {table} USING {method}",
+        # Statistics would compute the words of thousands of rows again and again.
+        f"ALTER INDEX {index} ALTER COLUMN 1 SET STATISTICS 0",
     ]
 
 
@@ -130,9 +152,9 @@ def install(connection: BaseDatabaseWrapper) -> None:
         return
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         for slot in SLOTS:
-            mark = _digest([VECTOR, *words[slot]])
+            mark = _digest(words[slot])
             if marks.get(words_index_of(slot)) != mark:
-                for line in (VECTOR, *words[slot]):
+                for line in words[slot]:
                     cursor.execute(line)
                 cursor.execute(f"COMMENT ON INDEX {words_index_of(slot)} IS '{mark}'")
         if marks.get("search_enqueue") != known or triggers != {one.name for one in WATCHES}:

@@ -13,15 +13,28 @@ COLUMNS = ("title_tokens", "body_tokens", "tag_tokens", "author_tokens")
 # ASCII letters, digits and the signs of search.plan; what is not ASCII belongs to tokens anyway.
 TOKENIZER = "ascii tokenchars '^~#@_'"
 
-KIND_NUMBERS = {kind: number for number, kind in enumerate(Document.Kind.values, start=1)}
-KIND_SHIFT, SECONDS_SHIFT = 60, 28
-OBJECT_MASK = (1 << SECONDS_SHIFT) - 1
-SECONDS_MASK = (1 << (KIND_SHIFT - SECONDS_SHIFT)) - 1
-"""A row's number in FTS5 is kind, second of publication and id of the object, in this order.
+RIGHTS = (
+    "kind",
+    "object_id",
+    "status",
+    "visibility",
+    "author_id",
+    "language",
+    "form",
+    "topic_id",
+    "published_at",
+    "like_count",
+)
+"""What a search asks of an entry beside its words: repeated in a narrow table of places."""
+
+KIND_NUMBERS = {kind: number for number, kind in enumerate(Document.Kind.values)}
+KIND_SHIFT, UNIT_SHIFT = 30, 4
+LAST_UNIT = (1 << (KIND_SHIFT - 1)) - 1
+"""An entry's place is its number in FTS5: its kind, then units of 16 seconds since 1970.
 
 So FTS5's own order is "newest first" within a kind, and a search among one kind, or after a date,
-reads one range of the lists of a word instead of asking each entry. It serves 268 million objects
-of a kind, and dates to 2106; older than 1970 counts as 1970.
+reads one range of the lists of a word. Where a unit is taken, an entry has the next free place: it
+never stands before its time. Small numbers pay: a list keeps the distance to the next entry.
 """
 
 
@@ -30,26 +43,33 @@ def fts_of(slot: str) -> str:
     return f"search_fts_{slot}"
 
 
-def rights_of(slot: str) -> str:
-    """Return the index that tells who may see an entry without reading its long row."""
-    return f"{fts_of(slot)}_rights"
+def places_of(slot: str) -> str:
+    """Return the narrow table that says who may see what stands at a place."""
+    return f"{fts_of(slot)}_places"
 
 
-def number_range(kind: str, after: int = 0, before: int = SECONDS_MASK) -> tuple[int, int]:
-    """Return the smallest and largest number of entries of ``kind`` between two Unix seconds."""
-    first, last = (min(max(second, 0), SECONDS_MASK) for second in (after, before))
-    base = KIND_NUMBERS[kind] << KIND_SHIFT
-    return base | first << SECONDS_SHIFT, base | last << SECONDS_SHIFT | OBJECT_MASK
+def unit_of(second: int) -> int:
+    """Return the unit of time of a Unix second."""
+    return min(max(second, 0) >> UNIT_SHIFT, LAST_UNIT)
 
 
-def _number(row: str) -> str:
+def first_place(kind: str, second: int = 0) -> int:
+    """Return the first place of what is of ``kind`` and of this Unix second or later."""
+    return KIND_NUMBERS[kind] << KIND_SHIFT | unit_of(second)
+
+
+def last_place(kind: str) -> int:
+    """Return the last place of ``kind``."""
+    return (KIND_NUMBERS[kind] + 1 << KIND_SHIFT) - 1
+
+
+def _wanted_place(row: str) -> str:
     kinds = " ".join(f"WHEN '{kind}' THEN {number}" for kind, number in KIND_NUMBERS.items())
     second = f"CAST(strftime('%s', {row}published_at) AS INTEGER)"
-    return (
-        f"(((CASE {row}kind {kinds} ELSE 0 END) << {KIND_SHIFT})"
-        f" | (min(max(coalesce({second}, 0), 0), {SECONDS_MASK}) << {SECONDS_SHIFT})"
-        f" | ({row}object_id & {OBJECT_MASK}))"
-    )
+    # Without a date nothing is new: these stand in 1970, in the order of their ids.
+    unit = f"coalesce(max({second}, 0) >> {UNIT_SHIFT}, {row}object_id)"
+    base = f"(CASE {row}kind {kinds} ELSE {len(KIND_NUMBERS)} END) << {KIND_SHIFT}"
+    return f"(({base}) | min({unit}, {LAST_UNIT}))"
 
 
 # What there should be -----------------------------------------------------------------------------
@@ -57,37 +77,80 @@ def _number(row: str) -> str:
 
 def _tables(slot: str) -> dict[str, str]:
     """Return {name: statement} of what holds the words of ``slot``, in the order of making."""
-    fts, content = fts_of(slot), f"{fts_of(slot)}_content_of"
+    fts, content, places = fts_of(slot), f"{fts_of(slot)}_content_of", places_of(slot)
     names = ", ".join(COLUMNS)
     return {
-        rights_of(slot): f"CREATE INDEX {rights_of(slot)} ON search_document{slot}"
-        " (kind, object_id, status, visibility, author_id, published_at)",
-        content: f"CREATE VIEW {content} AS SELECT {_number('')} AS number, {names}"
-        f" FROM search_document{slot}",
+        places: f"CREATE TABLE {places} (place INTEGER PRIMARY KEY, id INTEGER NOT NULL UNIQUE,"
+        f" {', '.join(RIGHTS)})",
+        content: f"CREATE VIEW {content} AS SELECT place, {names} FROM {places} AS held"
+        f" CROSS JOIN search_document{slot} AS entry ON entry.id = held.id",
         fts: f"CREATE VIRTUAL TABLE {fts} USING fts5({names}, content='{content}',"
-        f" content_rowid='number', tokenize=\"{TOKENIZER}\")",
+        f" content_rowid='place', tokenize=\"{TOKENIZER}\")",
     }
+
+
+def _refill(slot: str) -> list[str]:
+    """Return the statements that give all entries their places and read all words once."""
+    fts, table, places = fts_of(slot), f"search_document{slot}", places_of(slot)
+    rights = ", ".join(RIGHTS)
+    in_order = f"OVER (PARTITION BY kind ORDER BY {_wanted_place('')}, published_at, object_id)"
+    return [
+        f"DELETE FROM {places}",
+        # Each has its unit or the place after the one before it, whichever is later.
+        f"INSERT INTO {places} (place, id, {rights})"
+        f" SELECT nth + max(wanted - nth) OVER (PARTITION BY kind ORDER BY nth), id, {rights}"
+        f" FROM (SELECT *, {_wanted_place('')} AS wanted, row_number() {in_order} AS nth"
+        f" FROM (SELECT id, {rights} FROM {table}))",
+        f"INSERT INTO {fts} ({fts}) VALUES ('rebuild')",
+    ]
 
 
 def _fts_triggers(slot: str) -> dict[str, str]:
-    fts, table = fts_of(slot), f"search_document{slot}"
+    fts, table, places = fts_of(slot), f"search_document{slot}", places_of(slot)
     names = ", ".join(COLUMNS)
 
-    def values(row: str) -> str:
-        return ", ".join([_number(row), *(f"{row}{name}" for name in COLUMNS)])
+    def told(row: str) -> str:
+        said = ", ".join(f"{row}{name}" for name in COLUMNS)
+        return f"place, {said} FROM {places} WHERE id = {row}id"
 
-    insert = f"INSERT INTO {fts} (rowid, {names}) VALUES ({values('NEW.')});"
+    def differ(columns: tuple[str, ...]) -> str:
+        return "(" + " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in columns) + ")"
+
+    learn = f"INSERT INTO {fts} (rowid, {names}) SELECT {told('NEW.')};"
     # FTS5 must be told the very words that it holds: a wrong one would stay for ever.
-    delete = f"INSERT INTO {fts} ({fts}, rowid, {names}) VALUES ('delete', {values('OLD.')});"
-    watched = ("kind", "object_id", "published_at", *COLUMNS)
-    differs = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in watched)
-    return {
-        f"{fts}_added": f"CREATE TRIGGER {fts}_added AFTER INSERT ON {table} BEGIN {insert} END",
-        f"{fts}_removed": f"CREATE TRIGGER {fts}_removed AFTER DELETE ON {table}"
-        f" BEGIN {delete} END",
-        f"{fts}_changed": f"CREATE TRIGGER {fts}_changed AFTER UPDATE OF {', '.join(watched)}"
-        f" ON {table} WHEN {differs} BEGIN {delete} {insert} END",
+    unlearn = f"INSERT INTO {fts} ({fts}, rowid, {names}) SELECT 'delete', {told('OLD.')};"
+    leave = f"DELETE FROM {places} WHERE id = OLD.id;"
+    # The wanted place, or the one after the row of taken places that begins there.
+    enter = (
+        f"INSERT INTO {places} (place, id, {', '.join(RIGHTS)})"
+        f" SELECT CASE WHEN EXISTS (SELECT 1 FROM {places} WHERE place = wanted)"
+        f" THEN (SELECT one.place + 1 FROM {places} AS one WHERE one.place >= wanted AND NOT EXISTS"
+        f" (SELECT 1 FROM {places} AS other WHERE other.place = one.place + 1)"
+        " ORDER BY one.place LIMIT 1) ELSE wanted END,"
+        f" NEW.id, {', '.join(f'NEW.{name}' for name in RIGHTS)}"
+        f" FROM (SELECT {_wanted_place('NEW.')} AS wanted);"
+    )
+    keys = ("id", "kind", "object_id", "published_at")
+    shown = tuple(name for name in RIGHTS if name not in keys)
+    rights = ", ".join(f"{name} = NEW.{name}" for name in shown)
+    bodies = {
+        "added": ("INSERT", "", f"{enter} {learn}"),
+        "removed": ("DELETE", "", f"{unlearn} {leave}"),
+        "moved": (keys, differ(keys), f"{unlearn} {leave} {enter} {learn}"),
+        "changed": (COLUMNS, f"{differ(COLUMNS)} AND NOT {differ(keys)}", f"{unlearn} {learn}"),
+        "shown": (
+            shown,
+            f"{differ(shown)} AND NOT {differ(keys)}",
+            f"UPDATE {places} SET {rights} WHERE id = NEW.id;",
+        ),
     }
+    triggers = {}
+    for end, (event, when, body) in bodies.items():
+        name = f"{fts}_{end}"
+        on = event if isinstance(event, str) else f"UPDATE OF {', '.join(event)}"
+        condition = f" WHEN {when}" if when else ""
+        triggers[name] = f"CREATE TRIGGER {name} AFTER {on} ON {table}{condition} BEGIN {body} END"
+    return triggers
 
 
 def _statements(step: Enqueue | str) -> list[str]:
@@ -148,26 +211,28 @@ def empty(connection: BaseDatabaseWrapper, slot: str) -> None:
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
         cursor.execute(f"DROP TABLE IF EXISTS {fts_of(slot)}")
         cursor.execute(f"DELETE FROM search_document{slot}")
+        cursor.execute(f"DROP TABLE IF EXISTS {places_of(slot)}")
     _install_words(connection, slot, _present(connection))
 
 
 def _install_words(connection: BaseDatabaseWrapper, slot: str, there: dict[str, str]) -> None:
     tables, triggers = _tables(slot), _fts_triggers(slot)
-    fts = fts_of(slot)
+    fts, kept = fts_of(slot), (fts_of(slot), places_of(slot))
     is_complete = all(there.get(name) == sql for name, sql in (tables | triggers).items())
     if is_complete:
         return
-    was_kept = there.get(fts) == tables[fts] and all(name in there for name in triggers)
+    was_kept = all(there.get(name) == tables[name] for name in kept)
+    was_kept = was_kept and all(name in there for name in triggers)
     with connection.cursor() as cursor:
-        if fts in there and there[fts] != tables[fts]:
-            cursor.execute(f"DROP TABLE {fts}")
-            del there[fts]
+        # Made before there were places.
+        cursor.execute(f"DROP INDEX IF EXISTS {fts}_rights")
     _make(connection, tables, there)
     _make(connection, triggers, there)
     if not was_kept:
         # New, or the triggers were gone for a while: read everything once.
         with connection.cursor() as cursor:
-            cursor.execute(f"INSERT INTO {fts} ({fts}) VALUES ('rebuild')")
+            for line in _refill(slot):
+                cursor.execute(line)
 
 
 def _make(connection: BaseDatabaseWrapper, wanted: dict[str, str], there: dict[str, str]) -> None:
@@ -176,8 +241,8 @@ def _make(connection: BaseDatabaseWrapper, wanted: dict[str, str], there: dict[s
             if there.get(name) == sql:
                 continue
             if name in there:
-                kind = sql.split()[1].replace("VIRTUAL", "TABLE")
-                cursor.execute(f"DROP {kind} IF EXISTS {name}")
+                what = sql.split()[1].replace("VIRTUAL", "TABLE")
+                cursor.execute(f"DROP {what} IF EXISTS {name}")
             cursor.execute(sql)
 
 
@@ -206,9 +271,16 @@ def size_of(connection: BaseDatabaseWrapper, slot: str) -> int:
 
 
 def check_words(connection: BaseDatabaseWrapper, slot: str) -> bool:
-    """Return whether FTS5 holds exactly the words of the entries."""
-    fts = fts_of(slot)
+    """Return whether FTS5 holds exactly the words of the entries, and places their rights."""
+    fts, table, places = fts_of(slot), f"search_document{slot}", places_of(slot)
+    rights = ", ".join(("id", *RIGHTS))
     with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT EXISTS (SELECT {rights} FROM {table} EXCEPT SELECT {rights} FROM {places})"
+            f" OR (SELECT count(*) FROM {table}) <> (SELECT count(*) FROM {places})"
+        )
+        if cursor.fetchone()[0]:
+            return False
         try:
             cursor.execute(f"INSERT INTO {fts} ({fts}, rank) VALUES ('integrity-check', 1)")
         except OperationalError:

@@ -1,6 +1,7 @@
 """A new index beside the one that answers."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -52,6 +53,7 @@ def test_a_rebuilt_index_is_the_same_and_answers(posts, find):
     assert [one.done for one in seen] == sorted(one.done for one in seen)
     assert seen[-1].done == seen[-1].total == DocumentB.objects.count()
     assert not list(actions.check_index(is_deep=True))
+    assert not actions.drop_old_index(timedelta(days=1)), "too young"
     assert actions.drop_old_index()
     assert not DocumentA.objects.exists()
     assert not TermA.objects.exists()

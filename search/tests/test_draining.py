@@ -8,7 +8,7 @@ from accounts.models import User
 from blog import actions as blog_actions
 from blog.models import Post, Tag
 from blog.tests.factories import make_article, make_draft, make_note
-from search import actions
+from search import actions, schema
 from search.actions import draining, writing
 from search.engines import EngineDown
 from search.engines.postgres import PostgresEngine
@@ -266,3 +266,54 @@ def test_a_claim_is_nobody_elses_until_its_worker_is_gone(minah, indexed):
     assert actions.drain_outbox() == 0
     assert actions.release_claims() > 0
     assert actions.drain_outbox() > 0
+
+
+@pytest.mark.behaviour("SE-18")
+def test_while_the_engine_is_down_nobody_hammers_it(minah, indexed, monkeypatch, caplog):
+    def refuse(self, slot, documents):
+        raise EngineDown("away")
+
+    with monkeypatch.context() as patch:
+        for engine in (SqliteEngine, PostgresEngine):
+            patch.setattr(engine, "write", refuse)
+        make_note(minah, "비 오는 날의 파전")
+        actions.drain_outbox()
+        assert Waiting.objects.exists()
+        assert not actions.has_due_rows(), "a worker would be called again at once, and again"
+    actions.enqueue("person", [minah.pk])
+    assert actions.has_due_rows(), "what is new is tried"
+
+
+def test_what_ended_its_worker_each_time_can_be_tried_again(library, indexed):
+    actions.enqueue("post", [library.pk])
+    Waiting.objects.update(attempts=MOST_ATTEMPTS)  # no worker lived to say why
+    assert not actions.has_due_rows()
+    assert actions.retry_failed() == 1
+    assert actions.has_due_rows()
+
+
+@pytest.mark.behaviour("SE-17")
+def test_a_change_with_an_old_version_that_was_committed_late_is_indexed(minah, library, indexed):
+    """Merging tags takes a while, and somebody edits one of the posts meanwhile."""
+    entry = entry_of(library)
+    blog_actions.change_article(library, actor=minah, title="박물관 가는 길")
+    # As if another change of the post had been indexed while this one was not committed yet.
+    DocumentA.objects.filter(pk=entry.pk).update(version=Waiting.objects.get().pk + 1000)
+    indexed()
+    assert "박물관" in entry_of(library).title_tokens.split()
+    assert entry_of(library).version > entry.version + 1000
+    assert not Waiting.objects.exists()
+    assert not list(actions.check_index(is_deep=True))
+
+
+@pytest.mark.behaviour("SE-17")
+def test_what_was_written_while_nobody_watched_is_found_the_next_night(minah, library, find):
+    schema.remove()
+    try:
+        blog_actions.change_article(library, actor=minah, title="박물관 가는 길")
+    finally:
+        schema.install()
+    assert find("박물관") == []
+    assert actions.repair_index() == 1
+    assert find("박물관") == [library.pk]
+    assert not list(actions.check_index(is_deep=True))

@@ -123,3 +123,16 @@ def test_only_what_many_found_among_public_posts_is_offered(minah, indexed):
     assert actions.refresh_popular_queries() == 1
     assert list(PopularQuery.objects.values_list("query", "count")) == [("도커 설치", 5)]
     assert actions.refresh_popular_queries() == 1
+
+
+@pytest.mark.behaviour("SE-23")
+def test_the_log_of_requests_does_not_say_what_somebody_searched(minah, as_user, caplog):
+    caplog.set_level("INFO")
+    browser = as_user(minah)
+    for address in ("/search/?q=dandelion", "/search/suggest/?q=dandelion", "/explore/?page=2"):
+        browser.get(address)
+    told = [str(record.msg) for record in caplog.records if "request_finished" in str(record.msg)]
+    assert len(told) == 3
+    assert any("/explore/?page=2" in line for line in told)
+    assert any("/search/suggest/" in line for line in told)
+    assert "dandelion" not in caplog.text

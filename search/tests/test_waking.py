@@ -47,6 +47,16 @@ def test_a_request_that_changes_something_is_followed_by_the_worker(
     assert not Waiting.objects.exists()
 
 
+@pytest.mark.behaviour("SE-17")
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_starts_indexes_what_was_there_before_search_was(minah, waking):
+    post = make_article(minah, "도서관 가는 길")
+    Waiting.objects.all().delete()  # written before there were triggers
+    tasks.take_over_claims()
+    assert entries_of(post).exists()
+    assert not list(actions.check_index())
+
+
 def test_a_broker_that_is_away_does_no_harm(minah, as_user, waking, monkeypatch, caplog):
     def refuse(*args, **kwargs):
         raise ConnectionError("no broker")

@@ -70,10 +70,15 @@ def _found(
     quick: dict[str, list],
 ) -> dict[str, object]:
     """Return what the page of hits shows."""
-    hits = hits_of(question.kind, results.ids, results.tokens, request.user)
-    related = hits_of(
-        question.kind, results.related_ids, results.tokens, request.user, is_related=True
+    found = hits_of(
+        question.kind,
+        results.ids,
+        results.tokens,
+        request.user,
+        related_ids=results.related_ids,
     )
+    hits = [hit for hit in found if not hit.is_related]
+    related = [hit for hit in found if hit.is_related]
     number = number_format(results.total, force_grouping=True)
     return {
         **_asked(question),

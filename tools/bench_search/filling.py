@@ -100,10 +100,9 @@ def _without_indexes(connection, table: str) -> Iterator[None]:
         for name, _sql, _mark in indexes:
             cursor.execute(f'DROP INDEX "{name}"')
         yield
-        for name, sql, mark in indexes:
-            cursor.execute(sql)
-            if mark:
-                cursor.execute(f"COMMENT ON INDEX {name} IS '{mark}'")
+        for _name, sql, mark in indexes:
+            if not mark:  # else ``schema.install`` makes it
+                cursor.execute(sql)
 
 
 # Rows ---------------------------------------------------------------------------------------------

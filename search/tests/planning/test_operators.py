@@ -44,6 +44,12 @@ def test_a_value_may_be_quoted_or_stand_behind_a_space():
     assert take_apart("글쓴이:＠미나").authors == ["미나"]
 
 
+def test_signs_alone_are_no_phrase():
+    """No index knows them: every text would have to be read, also what nobody sees of it."""
+    assert take_apart('"<!--" 도커 "!!!"').phrases == []
+    assert take_apart('"c++ 20"').phrases == ["c++ 20"]
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.models import User
 from blog.actions import find_or_create_series, write_comment
 from blog.tests.factories import make_article, make_note
 from search.engines import EngineDown
@@ -210,9 +211,11 @@ def test_people_tags_series_and_comments_have_their_own_tabs(ask, minah, junho):
 
 @pytest.mark.behaviour("SE-14")
 def test_what_the_query_names_stands_above_the_posts(ask, minah):
+    User.objects.filter(pk=minah.pk).update(bio="도커로 블로그를 돌려요.")
     make_article(minah, "도커", tags=["도커"])
     quick = ask("q=" + quote("도커")).context["quick"]
     assert [hit.thing.name for hit in quick["tag"]] == ["도커"]
+    assert "person" not in quick, "a bio that has the word names nobody"
     assert not ask("q=" + quote("도커 -없는말")).context["quick"]
     assert not ask("q=" + quote("도커") + "&page=2&type=tags").context["quick"]
 
@@ -335,6 +338,7 @@ def test_while_the_engine_rests_there_is_something_to_read(client, minah, monkey
         "제목:",
         "title:title:title:",
         "after:99999-99-99",
+        "before:0001",
         "'; DROP TABLE search_documenta; --",
         "NEAR(a b) OR * AND ^",
         "%_%",

@@ -1,0 +1,54 @@
+"""PostgreSQL's functions of texts: whether padded tokens are said, how often, and where."""
+
+# ruff: noqa: S608 numbers are ours, what people typed enters as parameters
+
+from search.engines.entries import Asked
+from search.plan import MEANT, Alternative, Group
+
+SCORED_WAYS = 4  # of saying one word; the best ones
+TITLE, LABELS, SATURATION, USUAL_LENGTH = 5, 3, 1.2, 230
+MEANT_BOOST = 0.5
+
+
+def score_of(asked: Asked) -> tuple[str, list]:
+    """Return an expression of the rank of what is ``told``, and its parameters."""
+    parts: list[str] = []
+    values: list[float | str] = []
+    for group in asked.scored:
+        ways = sorted(filter(None, (_way(one) for one in group.alternatives)), key=lambda x: -x[0])
+        if not ways:
+            continue
+        parts.append(
+            f"%s * greatest({', '.join(f'%s * {sql}' for _boost, sql, _v in ways[:SCORED_WAYS])})"
+        )
+        values.append(max(group.idf, 0.01))
+        for boost, _sql, tokens in ways[:SCORED_WAYS]:
+            values += [boost, *tokens]
+    return f"({' + '.join(parts) or '0'})", values
+
+
+def _way(alternative: Alternative) -> tuple[float, str, list[str]] | None:
+    """Return weight, expression and parameters of one way to say a word: 0 where it is not said."""
+    tokens = [_padded(token) for token in alternative.tokens]
+    if not tokens:
+        return None
+    often = (
+        f"({TITLE} * (strpos(title, %s) > 0)::int + {LABELS} * (strpos(labels, %s) > 0)::int"
+        " + (cardinality(string_to_array(body, %s)) - 1) / length)"
+    )
+    sure = f"(SELECT tf / (tf + {SATURATION}::float8) FROM (SELECT {often} AS tf) AS one)"
+    weight = alternative.boost * (MEANT_BOOST if alternative.tier == MEANT else 1.0)
+    values = [token for token in tokens for _ in range(3)]
+    return weight, f"least({', '.join([sure] * len(tokens))})", values
+
+
+def says(group: Group) -> tuple[str, list[str]]:
+    """Return the condition that the text ``said`` has the word, and its parameters."""
+    ways = [one for one in group.alternatives if one.tokens]
+    conditions = [" AND ".join(["strpos(said, %s) > 0"] * len(one.tokens)) for one in ways]
+    tokens = [_padded(token) for one in ways for token in one.tokens]
+    return f"({' OR '.join(f'({one})' for one in conditions) or 'false'})", tokens
+
+
+def _padded(token: str) -> str:
+    return f" {token.replace(chr(0), '')} "
