@@ -1,11 +1,15 @@
 """What every test has: an empty cache, no network beyond this machine, and a browser on request."""
 
+import fcntl
 import os
 import re
 import shutil
 import socket
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -109,6 +113,34 @@ def original_language():
     yield
     translation.deactivate()
     timezone.deactivate()
+
+
+# A site of its own ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory):
+    """The path of an SQLite file with all tables and no rows of ours, made once for all processes.
+
+    For tests that run the site in processes of its own: they copy it.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    path, making = folder / "tables.sqlite3", folder / "tables.making"
+    with open(folder / "tables.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            environment = {
+                name: value for name, value in os.environ.items() if name != "REDIS_URL"
+            } | {
+                "DATABASE_URL": f"sqlite:///{making}",
+                "DJANGO_SETTINGS_MODULE": "config.settings.test",
+            }
+            command = [sys.executable, "manage.py", "migrate", "-v0"]
+            subprocess.run(command, cwd=Path(__file__).parent, env=environment, check=True)
+            making.rename(path)
+    return path
 
 
 # A real browser ---------------------------------------------------------------------------------

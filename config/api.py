@@ -55,6 +55,10 @@ class ApiView(APIView):
     authentication_classes = (SessionAuthentication,)
     permission_classes = ()
 
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return which methods there are, in the header Allow."""
+        return Response(status=HTTPStatus.NO_CONTENT)
+
     def get_exception_handler(self):
         return problem_of
 

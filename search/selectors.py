@@ -21,7 +21,8 @@ from search.engines import (
     Engine,
     get_engine,
 )
-from search.generations import live_slot
+from search.engines.phrases import says_phrases
+from search.generations import document_model, live_slot
 from search.plan import Group, Plan
 from search.planning import plan as understand
 from search.ranking import coverage, rerank
@@ -31,9 +32,12 @@ from search.vocabulary import Vocabulary
 RANKED = 100
 """So many of what the engine found are ordered anew, by everything that is known of them."""
 
+PHRASES_READ = 3_000
+"""Phrases are looked up in the texts of what has their words: the newest, where so many do."""
+
 PAGES = 50
 SORTS = (RELEVANCE, NEWEST, LIKES)
-RELATED_LOOKED_AT = 200
+RELATED_LOOKED_AT = 100
 LEAST_COVERAGE = 0.35
 TOO_COMMON = 0.1
 """The share of documents beyond which a word is too common to call a post related."""
@@ -126,7 +130,7 @@ def search(
     size = page_size or settings.SEARCH_PAGE_SIZE
     if plan.is_empty and limits == Limits():
         return Results(plan=plan, page_size=size, took_ms=_since(began), slot=slot)
-    criteria = criteria_of(plan, viewer, kind, limits)
+    criteria, is_whole = _with_phrases_read(engine, slot, criteria_of(plan, viewer, kind, limits))
     ids, total = _found(engine, slot, criteria, plan, sort, max(page, 1) * size, now)
     last_page = max(1, min(PAGES, math.ceil(min(total, DEEPEST) / size)))
     page = min(max(page, 1), last_page)
@@ -140,7 +144,7 @@ def search(
         ids=tuple(ids[(page - 1) * size : page * size]),
         related_ids=tuple(related),
         total=min(total, COUNTED),
-        is_exact=total <= COUNTED,
+        is_exact=is_whole and total <= COUNTED,
         page=page,
         last_page=last_page,
         page_size=size,
@@ -174,6 +178,19 @@ def criteria_of(
         form=limits.form,
         topic_id=limits.topic_id,
     )
+
+
+def _with_phrases_read(engine: Engine, slot: str, criteria: Criteria) -> tuple[Criteria, bool]:
+    """Return ``criteria`` that read no more texts than is quick, and whether that is all of them."""
+    if not criteria.phrases:
+        return criteria, True
+    words = replace(criteria, phrases=())
+    if engine.count(slot, words, limit=PHRASES_READ + 1) <= PHRASES_READ:
+        return criteria, True
+    newest = engine.find(slot, words, sort=NEWEST, limit=PHRASES_READ)
+    entries = document_model(slot).objects.of_kind(criteria.kind).filter(object_id__in=newest)
+    said = entries.filter(says_phrases(criteria.kind, criteria.phrases))
+    return replace(words, only_ids=frozenset(said.values_list("object_id", flat=True))), False
 
 
 def _found(

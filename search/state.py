@@ -15,6 +15,10 @@ LATE = timedelta(minutes=5)
 """What waits for longer says that no worker is at work."""
 
 
+GROWING = 50
+"""What people write at once is less; an archive that moves in, or a first index, is more."""
+
+
 @dataclass(frozen=True)
 class SearchState:
     """A moment of search. ``lag``: for how long the oldest change waits, failed ones apart."""
@@ -45,6 +49,12 @@ class SearchState:
         if self.live is not None and self.live.analyzer not in {"", self.analyzer}:
             found.append("index_by_another_analyzer")
         return found
+
+
+def is_growing() -> bool:
+    """Return whether so much waits to be indexed that searches miss a good part of the site."""
+    waiting = Waiting.objects.filter(attempts__lt=MOST_ATTEMPTS)
+    return waiting.order_by()[:GROWING].count() >= GROWING
 
 
 def search_state() -> SearchState:

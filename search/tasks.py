@@ -104,6 +104,6 @@ def _sweep_soon() -> None:
     if not settings.SEARCH_WAKES_WORKER:
         return
     try:
-        sweep.delay()
+        sweep.delay_on_commit()
     except Exception:  # each broker has errors of its own
         logger.exception("search_worker_not_woken")

@@ -1,7 +1,7 @@
 """Everything quick that must hold before a commit, in parallel, each with its time.
 
-Lint and formats, Django's own checks, and the tests marked ``guard``: the rules of the house, among
-them migrations in step with the models and complete catalogues. Guards marked ``thorough`` take
+Lint and formats, and the tests marked ``guard``: the rules of the house, among them Django's own
+checks, migrations in step with the models and complete catalogues. Guards marked ``thorough`` take
 longer (they walk through the whole site or every migration, or start it anew again and again): the
 suite alone runs them.
 """
@@ -27,10 +27,6 @@ class Check:
     advice: str = ""
 
 
-def manage(name: str, *arguments: str) -> tuple[str, ...]:
-    return ("manage.py", name, *arguments, "--settings", "config.settings.test")
-
-
 # Guards live in these files: other tests need not even be imported.
 GUARD_FILES = sorted(
     str(path.relative_to(ROOT))
@@ -45,7 +41,6 @@ CHECKS = (
     Check("lint", ("-m", "ruff", "check", "--quiet", "."), "make format"),
     Check("format", ("-m", "ruff", "format", "--check", "--quiet", "."), "make format"),
     Check("templates", ("-m", "djlint", "--lint", "--quiet", *TEMPLATE_FOLDERS)),
-    Check("django", manage("check", "--fail-level", "WARNING")),
 )
 
 

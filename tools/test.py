@@ -19,7 +19,9 @@ from tools.catalogues import compile_stale
 from tools.engines import postgres, redis
 from tools.processes import ROOT
 
-PROCESSES = "2"
+PROCESSES = str((os.cpu_count() or 1) + 1)
+"""One more than there are cores: browsers and workers let their test wait now and then."""
+
 CLOSING_LINE = re.compile(r"^=*\s*((?:\d+ \w+,? ?)+)in [\d.:]+s?")
 COUNT = re.compile(r"(\d+) (\w+)")
 ORDER = ("failed", "passed", "skipped", "deselected", "xfailed", "xpassed", "warnings", "errors")
@@ -48,7 +50,7 @@ def run_pytest(title: str, arguments: list[str], surroundings: Mapping[str, str]
     clean = {key: value for key, value in os.environ.items() if key not in SITE_VARIABLES}
     command = [sys.executable, "-m", "pytest", *arguments]
     if not any(part.startswith("-n") for part in arguments):
-        command[3:3] = ["-n", PROCESSES]
+        command[3:3] = ["-n", PROCESSES, "--dist", "worksteal"]
     with subprocess.Popen(
         command, cwd=ROOT, env=clean | surroundings, stdout=subprocess.PIPE, text=True
     ) as process:

@@ -14,9 +14,7 @@ from tools.processes import LOOPBACK, free_port, is_port_free, start, stop, wait
 
 SECONDS = 60
 PREPARE = """
-from django.core.management import call_command
 from accounts.actions import create_member
-call_command("migrate", verbosity=0)
 create_member(handle="minah", email="minah@example.com", password=None)
 """
 SILENT_FOR_LONG = """
@@ -32,8 +30,9 @@ print("failed:", actions.fail_stale_jobs())
 class Site:
     """A site of its own in a folder of its own: database, queue, worker."""
 
-    def __init__(self, folder, redis_url=""):
+    def __init__(self, folder, tables, redis_url=""):
         self.folder = folder
+        shutil.copy(tables, folder / "site.sqlite3")
         self.environment = {
             name: value
             for name, value in os.environ.items()
@@ -99,9 +98,9 @@ def broker(request, folder):
 
 
 @pytest.mark.behaviour("OP-16", "OP-15", "OP-17", "AC-47", "AC-52", "AC-53")
-def test_a_job_outlives_its_worker(folder, broker):
+def test_a_job_outlives_its_worker(folder, empty_database, broker):
     redis, url = broker
-    site = Site(folder, url)
+    site = Site(folder, empty_database, url)
     made = site.run("shell", "-v0", "-c", PREPARE)
     assert made.returncode == 0, made.stderr
     probe = ("probe_job", "--owner", "minah")

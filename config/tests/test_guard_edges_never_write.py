@@ -159,6 +159,7 @@ def test_nothing_listens_to_every_save():
     assert not found, "News travel by domain signals, sent by actions:\n" + "\n".join(found)
 
 
+@pytest.mark.thorough
 def test_the_admin_changes_our_rows_through_actions(rf, django_user_model):
     """Django's admin saves by itself unless told otherwise (AD-11)."""
     request = rf.get("/admin/")

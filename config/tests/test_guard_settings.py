@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from django.core.checks import WARNING, run_checks
 
 from config.env import ROOT, Environment
 from config.tests.sources import called_name, sources
@@ -33,6 +34,11 @@ MAY_READ_THE_ENVIRONMENT = {
 
 def example_names() -> list[str]:
     return [match[1] for line in EXAMPLE if (match := ASSIGNMENT.match(line))]
+
+
+def test_django_has_nothing_to_say():
+    found = [str(one) for one in run_checks() if one.level >= WARNING and not one.is_silenced()]
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.behaviour("OP-01")

@@ -24,6 +24,9 @@ pytestmark = pytest.mark.guard
 
 VISITORS = ("anonymous", "member", "blocked member", "staff")
 SAFE_METHODS = ("get", "head", "options")
+ASKED_BY_ALL_METHODS = ("anonymous", "member")
+"""HEAD runs what GET runs and OPTIONS next to nothing: two kinds of visitors show it."""
+
 TOKEN = "t0kenT0kenT0kenT0kenT0kenT0ken00"
 WRITE = re.compile(
     r'^\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM|REPLACE\s+INTO)\s+"?(\w+)', re.I
@@ -202,6 +205,10 @@ SAMPLES: dict[str, Callable[[World], Samples]] = {
 """Route's name → the values to try. ``handle`` is 미나's unless given."""
 
 
+OF_THE_ADMIN = (("object_id",), ("url",))
+"""Parameters of the pages that Django's admin makes for every model."""
+
+
 def admin_row(route: str) -> Samples:
     """Return the key of a row that the admin's page of ``route`` shows."""
     _admin, app, model, *_rest = route.split("/")
@@ -214,10 +221,9 @@ def admin_row(route: str) -> Samples:
 def samples_of(route: Route, world: World) -> Samples:
     """Return what to put in the places of ``route``; fails if nobody said."""
     given: Samples = [{}]
-    if route.route.startswith("admin/") and route.parameters == ("object_id",):
-        given = admin_row(route.route)
-    elif route.route.startswith("admin/") and route.parameters == ("url",):
-        given = [{"url": "no/such/page"}]
+    if route.route.startswith("admin/") and route.parameters in OF_THE_ADMIN:
+        is_row = route.parameters == ("object_id",)
+        given = admin_row(route.route) if is_row else [{"url": "no/such/page"}]
     elif route.name in SAMPLES:
         given = SAMPLES[route.name](world)
     values = [{"handle": world.minah.handle} | one for one in given]
@@ -300,7 +306,7 @@ def test_every_address_answers_everybody(route, world):
 def safe_methods_broken_for(client, visitor: str, path: str) -> list[str]:
     """Return what is wrong with the methods that must change nothing (X-09)."""
     broken, statuses = [], {}
-    for method in SAFE_METHODS:
+    for method in SAFE_METHODS if visitor in ASKED_BY_ALL_METHODS else ("get",):
         watch = Watch()
         with connection.execute_wrapper(watch):
             statuses[method], reason = asked(client, method, path)
@@ -308,7 +314,7 @@ def safe_methods_broken_for(client, visitor: str, path: str) -> list[str]:
             broken.append(f"{method.upper()} {path} as {visitor}: {statuses[method]} {reason}")
         if written := watch.tables - set(MAY_BE_WRITTEN_BY_GET):
             broken.append(f"{method.upper()} {path} as {visitor} wrote to {sorted(written)}")
-    if statuses["get"] != statuses["head"]:
+    if statuses["get"] != statuses.get("head", statuses["get"]):
         broken.append(f"{path} as {visitor}: GET {statuses['get']} but HEAD {statuses['head']}")
     return broken
 
@@ -322,12 +328,19 @@ def test_the_whole_site_is_walked():
     assert len(ROUTES) > 100
 
 
-def test_every_route_can_be_walked(world):
+def test_every_route_can_be_walked():
     """The quick half of the walk: a new route without samples is found by ``make check``."""
-    for route in ROUTES:
-        assert [route.path(values) for values in samples_of(route, world)]
+    missing = [
+        route.name
+        for route in ROUTES
+        if set(route.parameters) - {"handle"}
+        and route.name not in SAMPLES
+        and not (route.route.startswith("admin/") and route.parameters in OF_THE_ADMIN)
+    ]
+    assert not missing, f"Say in SAMPLES which rows these show: {missing}"
 
 
+@pytest.mark.thorough
 @pytest.mark.behaviour("X-09")
 def test_a_write_would_be_seen(world):
     watch = Watch()

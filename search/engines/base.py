@@ -43,6 +43,7 @@ class Criteria:
     topic_id: int | None = None
     matches_any: bool = False
     without_ids: frozenset[int] = field(default=frozenset())
+    only_ids: frozenset[int] | None = None
     # What an engine made of it, for its next question about the same.
     made: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 

@@ -1,14 +1,16 @@
 """What both databases share: the rows that a viewer may find, and which words are asked of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import FullResultSet
 from django.db.models import QuerySet
 
+from search import schema
 from search.engines.base import Criteria
 from search.engines.phrases import says_phrases
 from search.generations import document_model
+from search.models import Document
 from search.plan import Alternative, Group
 from search.querysets import DocumentQuerySet
 
@@ -16,6 +18,27 @@ MANY_TIMES = 20
 """Where one of several words is enough, one that is so many times more common adds only noise."""
 
 COMMON = 2_000
+
+
+class WithoutAnIndexOfItsOwn:
+    """What engines share whose words the database keeps with the rows, by triggers or by an index."""
+
+    def write(self, slot: str, documents: Sequence[Document]) -> None:
+        """Do nothing: the words came with the rows."""
+
+    def delete(self, slot: str, keys: Iterable[tuple[str, int, int]]) -> None:
+        """Do nothing: the words went with the rows."""
+
+    def clear(self, slot: str) -> None:
+        """Empty the entries of ``slot``."""
+        schema.empty(slot)
+
+    def swap(self, slot: str) -> None:
+        """Do nothing: each search names its slot."""
+
+    def versions(self, slot: str, kind: str, ids: Sequence[int]) -> dict[int, int] | None:
+        """Return None: the rows are the index."""
+        return None
 
 
 def entries_for(slot: str, criteria: Criteria) -> DocumentQuerySet:
@@ -33,6 +56,8 @@ def entries_for(slot: str, criteria: Criteria) -> DocumentQuerySet:
         entries = entries.filter(published_at__lt=criteria.before)
     if criteria.without_ids:
         entries = entries.exclude(object_id__in=sorted(criteria.without_ids))
+    if criteria.only_ids is not None:
+        entries = entries.filter(object_id__in=sorted(criteria.only_ids))
     if criteria.phrases:
         entries = entries.filter(says_phrases(criteria.kind, criteria.phrases))
     return entries

@@ -107,6 +107,8 @@ def _bool(criteria: Criteria, circle: Circle, *, is_scored: bool) -> dict[str, A
     must_not = [_matching(group) for group in asked.excluded]
     if criteria.without_ids:
         must_not += _terms("object_id", sorted(criteria.without_ids))
+    if criteria.only_ids is not None:
+        filters.append(_any(_terms("object_id", sorted(criteria.only_ids))))
     if asked.some:
         filters.append(_any(_matching(group) for group in asked.some))
     filters += [_matching(group) for group in asked.every if group.is_filter or not is_scored]

@@ -8,18 +8,23 @@ the order of its index. Of what very many say, the newest are found by reading p
 # ruff: noqa: S608 names are ours, what people typed enters as parameters
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DatabaseError, connection, transaction
 
-from search import schema
 from search.engines.base import COUNTED, DEEPEST, LIKES, NEWEST, RELEVANCE, Criteria, EngineDown
-from search.engines.entries import Asked, asked_of, in_title, rights_of
+from search.engines.entries import (
+    Asked,
+    WithoutAnIndexOfItsOwn,
+    asked_of,
+    in_title,
+    rights_of,
+)
 from search.engines.texts import USUAL_LENGTH, says, score_of
 from search.generations import document_model, table_of
-from search.models import Document
 from search.plan import Alternative, Group
 from search.schema.postgres import (
     KIND_SIGN,
@@ -30,18 +35,24 @@ from search.schema.postgres import (
 )
 
 MILLISECONDS = 2_000
-RANKED_WHOLE = 1_000
-"""What so many posts say is ranked as a whole (about 15 ms)."""
+RANKED_WHOLE = 2_000
+"""What so many posts say is ranked as a whole, by what lies in the rows themselves."""
 
-RANKED_NEWEST, RANKED_TITLES = 300, 300
+TEXTS_READ = 250
+"""Of so many, the best by title, labels and length, the texts are read to rank them."""
+
+RANKED_NEWEST, RANKED_TITLES = 500, 300
 RANKED_BY_RUM = 200
 READ_BACKWARDS = 1_500
 """Posts that say a word × their share of all: from here on, the newest are read until enough say it."""
 
+FEW = ("person", "tag", "series")
+"""Kinds whose entries rarely say what is looked for: that is asked before whose rights they are."""
+
 NEWEST_FIRST = "published_at DESC, object_id DESC"
 
 
-class PostgresEngine:
+class PostgresEngine(WithoutAnIndexOfItsOwn):
     """Words in a column of the entries, rights in others, all asked by one statement."""
 
     name = "postgres"
@@ -53,40 +64,21 @@ class PostgresEngine:
         asked = asked_of(criteria)
         if sort == RELEVANCE and not asked.ranks:
             sort = NEWEST
+        search = _Search(slot, criteria, asked)
         with in_time():
             try:
-                search = _Search(slot, criteria, asked)
+                return search.found(sort, limit)
             except EmptyResultSet:
                 return []
-            if not asked.narrows:
-                return search.listed(sort, limit)
-            if search.is_everywhere:
-                _read_in_order()
-            if sort != RELEVANCE:
-                return search.sorted(sort, limit)
-            if search.is_rare:
-                return search.ranked(limit)
-            if search.has_rum():
-                return search.ranked_by_rum(limit)
-            return search.ranked_in_two_stages(limit)
 
     def count(self, slot: str, criteria: Criteria, *, limit: int = COUNTED + 1) -> int:
         """Return how many match, stopping at ``limit``. Raises EngineDown."""
+        search = _Search(slot, criteria, asked_of(criteria))
         with in_time():
             try:
-                return _Search(slot, criteria, asked_of(criteria)).count(limit)
+                return search.count(limit)
             except EmptyResultSet:
                 return 0
-
-    def write(self, slot: str, documents: Sequence[Document]) -> None:
-        """Do nothing: the table makes the words of a row itself."""
-
-    def delete(self, slot: str, keys: Iterable[tuple[str, int, int]]) -> None:
-        """Do nothing: the words went with the rows."""
-
-    def clear(self, slot: str) -> None:
-        """Empty the entries of ``slot``."""
-        schema.empty(slot)
 
     def finish(self, slot: str) -> None:
         """Sort in what waits in the index, and let the planner know the words."""
@@ -96,13 +88,6 @@ class PostgresEngine:
                     "SELECT gin_clean_pending_list(%s::regclass)", [words_index_of(slot)]
                 )
             cursor.execute(f"ANALYZE {table_of(document_model(slot))}")
-
-    def swap(self, slot: str) -> None:
-        """Do nothing: each search names its slot."""
-
-    def versions(self, slot: str, kind: str, ids: Sequence[int]) -> dict[int, int] | None:
-        """Return None: the rows are the index."""
-        return None
 
     def status(self) -> dict[str, object]:
         """Return version, index and size. Raises EngineDown."""
@@ -156,11 +141,11 @@ def _uses_rum(slot: str) -> bool:
 
 
 class _Search:
-    """The statements of one search. Raises EmptyResultSet where rights leave nothing."""
+    """The statements of one search. They raise EmptyResultSet where rights leave nothing."""
 
     def __init__(self, slot: str, criteria: Criteria, asked: Asked):
         self.slot, self.table = slot, f'"{table_of(document_model(slot))}"'
-        self.kind, self.asked = criteria.kind, asked
+        self.criteria, self.kind, self.asked = criteria, criteria.kind, asked
         self.has_filters = bool(
             criteria.languages
             or criteria.after
@@ -168,16 +153,45 @@ class _Search:
             or criteria.form
             or criteria.topic_id
             or criteria.phrases
+            or criteria.only_ids is not None
         )
         self.query = _query(asked, self.kind)
-        self.where, self.params = rights_of(slot, criteria)
-        if not asked.narrows and asked.excluded:
-            self.where += (
-                f" AND NOT ({self.table}.id IN (SELECT id FROM {self.table} AS other"
-                f" WHERE {WORDS_OF_ROW} @@ %s::tsquery))"
-            )
-            excluded = f"{_quoted(KIND_SIGN + self.kind)} & {_some(asked.excluded)}"
-            self.params = [*self.params, excluded]
+
+    @cached_property
+    def rights(self) -> tuple[str, list]:
+        """The condition of what may be found, and its parameters: the dearest part to make."""
+        where, params = rights_of(self.slot, self.criteria)
+        if self.asked.narrows or not self.asked.excluded:
+            return where, params
+        where += (
+            f" AND NOT ({self.table}.id IN (SELECT id FROM {self.table} AS other"
+            f" WHERE {WORDS_OF_ROW} @@ %s::tsquery))"
+        )
+        excluded = f"{_quoted(KIND_SIGN + self.kind)} & {_some(self.asked.excluded)}"
+        return where, [*params, excluded]
+
+    def found(self, sort: str, limit: int) -> list[int]:
+        """Return up to ``limit`` ids in the order of ``sort``."""
+        if not self.asked.narrows:
+            return self.listed(sort, limit)
+        if self.kind in FEW and not self.is_said():
+            return []
+        if self.is_everywhere:
+            _read_in_order()
+        if sort != RELEVANCE:
+            return self.sorted(sort, limit)
+        if self.is_rare:
+            return self.ranked(limit)
+        if self.has_rum():
+            return self.ranked_by_rum(limit)
+        return self.ranked_in_two_stages(limit)
+
+    def is_said(self) -> bool:
+        """Whether any entry says it, whoever may see it."""
+        said = f"SELECT 1 FROM {self.table} WHERE {WORDS_OF_ROW} @@ %s::tsquery"
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT EXISTS ({said})", [self.query])
+            return cursor.fetchone()[0]
 
     @property
     def is_rare(self) -> bool:
@@ -205,8 +219,8 @@ class _Search:
     def listed(self, sort: str, limit: int) -> list[int]:
         """Return what filters alone leave."""
         return self._ids(
-            f"SELECT object_id FROM {self.table} WHERE {self.where} ORDER BY {_order(sort)} LIMIT %s",
-            [*self.params, limit],
+            f"SELECT object_id FROM {self.table} WHERE {self.rights[0]} ORDER BY {_order(sort)} LIMIT %s",
+            [*self.rights[1], limit],
         )
 
     def sorted(self, sort: str, limit: int) -> list[int]:
@@ -216,7 +230,7 @@ class _Search:
         return self._ids(
             f"WITH hit AS MATERIALIZED ({self._hits('object_id, published_at, like_count')})"
             f" SELECT object_id FROM hit ORDER BY {_order(sort)} LIMIT %s",
-            [self.query, *self.params, limit],
+            [self.query, *self.rights[1], limit],
         )
 
     def ranked(self, limit: int) -> list[int]:
@@ -244,16 +258,16 @@ class _Search:
         # Without the sign of the kind, a list as long as the table that it would read as well.
         query = _query(self.asked, "")
         return self._best(
-            f"SELECT object_id, published_at FROM {self.table}"
-            f" WHERE {WORDS_OF_ROW} @@ %s::tsquery AND {self.where}"
+            f"SELECT id FROM {self.table}"
+            f" WHERE {WORDS_OF_ROW} @@ %s::tsquery AND {self.rights[0]}"
             f" ORDER BY {WORDS_OF_ROW} <=> %s::tsquery LIMIT {max(limit, RANKED_BY_RUM)}",
-            [query, *self.params, query],
+            [query, *self.rights[1], query],
             limit,
         )
 
     def count(self, limit: int) -> int:
-        inner = f"SELECT 1 FROM {self.table} WHERE {self.where}"
-        params = [*self.params, limit]
+        inner = f"SELECT 1 FROM {self.table} WHERE {self.rights[0]}"
+        params = [*self.rights[1], limit]
         if self.asked.narrows:
             inner, params = self._hits("1"), [self.query, *params]
         with connection.cursor() as cursor:
@@ -263,16 +277,16 @@ class _Search:
     def _hits(self, columns: str) -> str:
         return (
             f"SELECT {columns} FROM {self.table} WHERE {WORDS_OF_ROW} @@ %s::tsquery"
-            f" AND {self.where}"
+            f" AND {self.rights[0]}"
         )
 
     def _sorted_hits(self, limit: int, *, is_in_title: bool = False) -> tuple[str, list]:
         """Return what reads all hits by the index of words and leaves the newest."""
         query = _query(self.asked, self.kind, is_in_title=True) if is_in_title else self.query
         return (
-            f"WITH hit AS MATERIALIZED ({self._hits('object_id, published_at')})"
-            f" SELECT * FROM hit ORDER BY {NEWEST_FIRST} LIMIT %s",
-            [query, *self.params, limit],
+            f"WITH hit AS MATERIALIZED ({self._hits('id, object_id, published_at')})"
+            f" SELECT id, object_id FROM hit ORDER BY {NEWEST_FIRST} LIMIT %s",
+            [query, *self.rights[1], limit],
         )
 
     def _newest(self, limit: int) -> tuple[str, list]:
@@ -280,25 +294,31 @@ class _Search:
             return self._sorted_hits(limit)
         condition, tokens = says(self.asked.every[0])
         return (
-            f"SELECT object_id, published_at FROM {self.table} CROSS JOIN LATERAL"
+            f"SELECT id, object_id FROM {self.table} CROSS JOIN LATERAL"
             " (SELECT ' ' || title_tokens || ' ' || body_tokens || ' ' || tag_tokens || ' '"
             " || author_tokens || ' ' AS said OFFSET 0) AS entry"
-            f" WHERE {self.where} AND {condition} ORDER BY {NEWEST_FIRST} LIMIT %s",
-            [*self.params, *tokens, limit],
+            f" WHERE {self.rights[0]} AND {condition} ORDER BY {NEWEST_FIRST} LIMIT %s",
+            [*self.rights[1], *tokens, limit],
         )
 
     def _best(self, candidates: str, params: list, limit: int) -> list[int]:
         """Return the best of candidates by how often they say what is asked, and where."""
+        outside, outside_values = score_of(self.asked, has_body=False)
         score, values = score_of(self.asked)
         return self._ids(
-            f"WITH candidate AS MATERIALIZED ({candidates}), told AS MATERIALIZED ("
-            "SELECT object_id, candidate.published_at, ' ' || title_tokens || ' ' AS title,"
+            f"WITH candidate AS MATERIALIZED ({candidates}), labelled AS MATERIALIZED ("
+            "SELECT id, entry.object_id, entry.published_at, ' ' || title_tokens || ' ' AS title,"
             " ' ' || tag_tokens || ' ' || author_tokens || ' ' AS labels,"
-            " ' ' || body_tokens || ' ' AS body,"
             f" 0.5 + 0.5 * token_count::float8 / {USUAL_LENGTH} AS length"
-            f" FROM candidate JOIN {self.table} AS entry USING (object_id) WHERE kind = %s)"
-            f" SELECT object_id FROM told ORDER BY {score} DESC, {NEWEST_FIRST} LIMIT %s",
-            [*params, self.kind, *values, limit],
+            f" FROM candidate JOIN {self.table} AS entry USING (id)"
+            f"), placed AS MATERIALIZED (SELECT *, row_number() OVER (ORDER BY {outside} DESC,"
+            f" {NEWEST_FIRST}) AS place FROM labelled"
+            "), told AS MATERIALIZED (SELECT placed.*, CASE WHEN"
+            f" place <= {TEXTS_READ} THEN ' ' || body_tokens || ' ' END AS body"
+            f" FROM placed JOIN {self.table} AS entry USING (id) WHERE place <= %s)"
+            f" SELECT object_id FROM told ORDER BY CASE WHEN body IS NULL THEN 0 ELSE 1 + {score} END"
+            f" DESC, place LIMIT %s",
+            [*params, *outside_values, max(limit, TEXTS_READ), *values, limit],
         )
 
     def _ids(self, sql: str, params: list) -> list[int]:

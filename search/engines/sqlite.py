@@ -8,18 +8,24 @@ and the newest whose title says it: FTS5 keeps a word's entries in the order of 
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cached_property
+from itertools import repeat
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DatabaseError, connection
 
-from search import schema
 from search.engines.base import COUNTED, DEEPEST, LIKES, NEWEST, RELEVANCE, Criteria, EngineDown
-from search.engines.entries import Asked, asked_of, in_title, rights_of
+from search.engines.entries import (
+    Asked,
+    WithoutAnIndexOfItsOwn,
+    asked_of,
+    in_title,
+    rights_of,
+)
 from search.generations import document_model, table_of
-from search.models import Document
 from search.plan import Alternative, Group
 from search.schema.sqlite import first_place, fts_of, last_place, places_of, size_of, unit_of
 
@@ -37,7 +43,7 @@ MORE = 50
 WEIGHTS = "5.0, 1.0, 3.0, 2.0"  # title, body, tags, author
 
 
-class SqliteEngine:
+class SqliteEngine(WithoutAnIndexOfItsOwn):
     """Words in FTS5, rights in the entries, both asked by one statement."""
 
     name = "sqlite"
@@ -49,52 +55,40 @@ class SqliteEngine:
         asked = asked_of(criteria)
         if sort == RELEVANCE and not (asked.ranks and asked.narrows):
             sort = NEWEST
+        search = _Search(slot, criteria, asked)
         with in_time():
             try:
-                search = _Search(slot, criteria, asked)
+                if sort == NEWEST:
+                    return search.newest(limit)
+                if sort == LIKES:
+                    return search.liked(limit)
+                said = search.said()
+                if not said:
+                    return []
+                if said <= RANKED_WHOLE:
+                    return search.ranked(limit)
+                return search.ranked_in_two_stages(limit)
             except EmptyResultSet:
                 return []
-            if sort == NEWEST:
-                return search.newest(limit)
-            if sort == LIKES:
-                return search.liked(limit)
-            if search.is_rare():
-                return search.ranked(limit)
-            return search.ranked_in_two_stages(limit)
 
     def count(self, slot: str, criteria: Criteria, *, limit: int = COUNTED + 1) -> int:
         """Return how many match, stopping at ``limit``. Raises EngineDown."""
-        asked = asked_of(criteria)
+        search = _Search(slot, criteria, asked_of(criteria))
         with in_time():
             try:
-                search = _Search(slot, criteria, asked)
+                return search.count(limit)
             except EmptyResultSet:
                 return 0
-            return search.count(limit)
-
-    def write(self, slot: str, documents: Sequence[Document]) -> None:
-        """Do nothing: triggers wrote the words with the rows."""
-
-    def delete(self, slot: str, keys: Iterable[tuple[str, int, int]]) -> None:
-        """Do nothing: triggers forgot the words with the rows."""
-
-    def clear(self, slot: str) -> None:
-        """Empty the entries of ``slot``."""
-        schema.empty(slot)
 
     def finish(self, slot: str) -> None:
-        """Merge the parts of the index into one."""
-        fts = fts_of(slot)
+        """Merge the parts of the index into one, in steps between which others can write."""
         with connection.cursor() as cursor:
-            cursor.execute(f"INSERT INTO {fts} ({fts}) VALUES ('optimize')")
+            for step in _merging():
+                before = connection.connection.total_changes
+                cursor.execute(_MERGE.format(fts_of(slot)), [step])
+                if step > 0 and connection.connection.total_changes - before < 2:
+                    break
             cursor.execute(f"ANALYZE {table_of(document_model(slot))}")
-
-    def swap(self, slot: str) -> None:
-        """Do nothing: each search names its slot."""
-
-    def versions(self, slot: str, kind: str, ids: Sequence[int]) -> dict[int, int] | None:
-        """Return None: the rows are the index."""
-        return None
 
     def status(self) -> dict[str, object]:
         """Return version and size. Raises EngineDown."""
@@ -107,6 +101,16 @@ class SqliteEngine:
                 "rows": document_model(slot).objects.count(),
                 "bytes": size_of(connection, slot),
             }
+
+
+MERGED_AT_ONCE = 500  # pages of the index
+_MERGE = "INSERT INTO {0} ({0}, rank) VALUES ('merge', %s)"
+
+
+def _merging() -> Iterator[int]:
+    """Yield what FTS5 is told to merge: a negative number begins, positive ones go on."""
+    yield -MERGED_AT_ONCE
+    yield from repeat(MERGED_AT_ONCE)
 
 
 @contextmanager
@@ -124,21 +128,27 @@ def in_time(seconds: float = SECONDS) -> Iterator[None]:
 
 
 class _Search:
-    """The statements of one search. Raises EmptyResultSet where rights leave nothing."""
+    """The statements of one search. All but ``said`` raise EmptyResultSet if rights leave nothing."""
 
     def __init__(self, slot: str, criteria: Criteria, asked: Asked):
-        self.fts, self.places, self.asked = fts_of(slot), places_of(slot), asked
+        self.slot, self.criteria, self.asked = slot, criteria, asked
+        self.fts, self.places = fts_of(slot), places_of(slot)
         # Places repeat what the rights of entries ask, under the same names.
         self.table = f'"{table_of(document_model(slot))}"'
         self.first, self.range = first_place(criteria.kind), _range(criteria)
         self.match = _expression(asked)
-        self.where, self.params = rights_of(slot, criteria)
-        if not asked.narrows and asked.excluded:
-            self.where += (
-                f" AND NOT ({self.table}.place IN (SELECT rowid FROM {self.fts}"
-                f" WHERE {self.fts} MATCH %s AND rowid BETWEEN %s AND %s))"
-            )
-            self.params = [*self.params, _some(asked.excluded), *self.range]
+
+    @cached_property
+    def rights(self) -> tuple[str, list]:
+        """The condition of what may be found, and its parameters: the dearest part to make."""
+        where, params = rights_of(self.slot, self.criteria)
+        if self.asked.narrows or not self.asked.excluded:
+            return where, params
+        where += (
+            f" AND NOT ({self.table}.place IN (SELECT rowid FROM {self.fts}"
+            f" WHERE {self.fts} MATCH %s AND rowid BETWEEN %s AND %s))"
+        )
+        return where, [*params, _some(self.asked.excluded), *self.range]
 
     def newest(self, limit: int) -> list[int]:
         """Return the newest exactly: what had to take a later place is put where it belongs."""
@@ -160,13 +170,13 @@ class _Search:
             [*self._asked_params(), limit],
         )
 
-    def is_rare(self) -> bool:
-        """Tell whether few enough entries say it, whoever may see them."""
+    def said(self) -> int:
+        """Return how many entries say it, whoever may see them, counted to RANKED_WHOLE + 1."""
         sql = (
             f"SELECT count(*) FROM (SELECT 1 FROM {self.fts} WHERE {self.fts} MATCH %s"
             f" AND rowid BETWEEN %s AND %s LIMIT {RANKED_WHOLE + 1}) AS hit"
         )
-        return self._value(sql, [self.match, *self.range]) <= RANKED_WHOLE
+        return self._value(sql, [self.match, *self.range])
 
     def ranked(self, limit: int) -> list[int]:
         return self._ids(
@@ -199,12 +209,14 @@ class _Search:
 
     def _joined(self) -> str:
         if not self.asked.narrows:
-            return f"{self.places} AS {self.table} WHERE place BETWEEN %s AND %s AND {self.where}"
+            return (
+                f"{self.places} AS {self.table} WHERE place BETWEEN %s AND %s AND {self.rights[0]}"
+            )
         # CROSS JOIN: the words decide what is looked at, in the order of their list.
         return (
             f"{self.fts} CROSS JOIN {self.places} AS {self.table} ON place = {self.fts}.rowid"
             f" WHERE {self.fts} MATCH %s AND {self.fts}.rowid BETWEEN %s AND %s"
-            f" AND {self.where}"
+            f" AND {self.rights[0]}"
         )
 
     def _hits(self, columns: str, limit: int) -> str:
@@ -213,7 +225,7 @@ class _Search:
 
     def _asked_params(self, match: str = "") -> list:
         words = [match or self.match] if self.asked.narrows else []
-        return [*words, *self.range, *self.params]
+        return [*words, *self.range, *self.rights[1]]
 
     def _ids(self, sql: str, params: list) -> list[int]:
         return [row[0] for row in self._rows(sql, params)]

@@ -1,7 +1,5 @@
 """PostgreSQL's functions of texts: whether padded tokens are said, how often, and where."""
 
-# ruff: noqa: S608 numbers are ours, what people typed enters as parameters
-
 from search.engines.entries import Asked
 from search.plan import MEANT, Alternative, Group
 
@@ -10,12 +8,17 @@ TITLE, LABELS, SATURATION, USUAL_LENGTH = 5, 3, 1.2, 230
 MEANT_BOOST = 0.5
 
 
-def score_of(asked: Asked) -> tuple[str, list]:
-    """Return an expression of the rank of what is ``told``, and its parameters."""
+def score_of(asked: Asked, *, has_body: bool = True) -> tuple[str, list]:
+    """Return an expression of the rank of what is ``told``, and its parameters.
+
+    Without ``has_body`` texts count as if they said every word once: titles and labels, which lie
+    in the row itself, make the difference.
+    """
     parts: list[str] = []
     values: list[float | str] = []
     for group in asked.scored:
-        ways = sorted(filter(None, (_way(one) for one in group.alternatives)), key=lambda x: -x[0])
+        found = (_way(one, has_body=has_body) for one in group.alternatives)
+        ways = sorted(filter(None, found), key=lambda way: -way[0])
         if not ways:
             continue
         parts.append(
@@ -27,18 +30,20 @@ def score_of(asked: Asked) -> tuple[str, list]:
     return f"({' + '.join(parts) or '0'})", values
 
 
-def _way(alternative: Alternative) -> tuple[float, str, list[str]] | None:
+def _way(alternative: Alternative, *, has_body: bool) -> tuple[float, str, list[str]] | None:
     """Return weight, expression and parameters of one way to say a word: 0 where it is not said."""
     tokens = [_padded(token) for token in alternative.tokens]
     if not tokens:
         return None
+    in_body = "(cardinality(string_to_array(body, %s)) - 1)" if has_body else "1"
     often = (
         f"({TITLE} * (strpos(title, %s) > 0)::int + {LABELS} * (strpos(labels, %s) > 0)::int"
-        " + (cardinality(string_to_array(body, %s)) - 1) / length)"
+        f" + {in_body} / length)"
     )
-    sure = f"(SELECT tf / (tf + {SATURATION}::float8) FROM (SELECT {often} AS tf) AS one)"
+    # x / (x + s), with x said once.
+    sure = f"(1 - {SATURATION}::float8 / ({often} + {SATURATION}))"
     weight = alternative.boost * (MEANT_BOOST if alternative.tier == MEANT else 1.0)
-    values = [token for token in tokens for _ in range(3)]
+    values = [token for token in tokens for _ in range(3 if has_body else 2)]
     return weight, f"least({', '.join([sure] * len(tokens))})", values
 
 

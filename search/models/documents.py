@@ -57,6 +57,28 @@ class Document(models.Model):
 
     class Meta:
         abstract = True
+        verbose_name = _("index entry")
+        verbose_name_plural = _("index entries")
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "object_id"], name="search_%(class)s_once")
+        ]
+        indexes = [
+            # Read backwards: what grows at its end fills its pages.
+            models.Index(
+                fields=["kind", "published_at", "object_id"], name="search_%(class)s_newest"
+            ),
+            models.Index(fields=["kind", "author_id"], name="search_%(class)s_by_author"),
+            models.Index(
+                fields=["kind", "title_jamo"],
+                opclasses=["varchar_pattern_ops", "varchar_pattern_ops"],
+                name="search_%(class)s_title",
+            ),
+            models.Index(
+                fields=["kind", "key"],
+                opclasses=["varchar_pattern_ops", "varchar_pattern_ops"],
+                name="search_%(class)s_key",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.object_id}"
@@ -65,50 +87,6 @@ class Document(models.Model):
 class DocumentA(Document):
     """The index in slot a."""
 
-    class Meta:
-        verbose_name = _("index entry")
-        verbose_name_plural = _("index entries")
-        constraints = [
-            models.UniqueConstraint(fields=["kind", "object_id"], name="search_document_a_once")
-        ]
-        indexes = [
-            # Read backwards: what grows at its end fills its pages.
-            models.Index(fields=["kind", "published_at", "object_id"], name="search_doc_a_newest"),
-            models.Index(fields=["kind", "author_id"], name="search_doc_a_by_author"),
-            models.Index(
-                fields=["kind", "title_jamo"],
-                opclasses=["varchar_pattern_ops", "varchar_pattern_ops"],
-                name="search_doc_a_title",
-            ),
-            models.Index(
-                fields=["kind", "key"],
-                opclasses=["varchar_pattern_ops", "varchar_pattern_ops"],
-                name="search_doc_a_key",
-            ),
-        ]
-
 
 class DocumentB(Document):
     """The index in slot b."""
-
-    class Meta:
-        verbose_name = _("index entry")
-        verbose_name_plural = _("index entries")
-        constraints = [
-            models.UniqueConstraint(fields=["kind", "object_id"], name="search_document_b_once")
-        ]
-        indexes = [
-            # Read backwards: what grows at its end fills its pages.
-            models.Index(fields=["kind", "published_at", "object_id"], name="search_doc_b_newest"),
-            models.Index(fields=["kind", "author_id"], name="search_doc_b_by_author"),
-            models.Index(
-                fields=["kind", "title_jamo"],
-                opclasses=["varchar_pattern_ops", "varchar_pattern_ops"],
-                name="search_doc_b_title",
-            ),
-            models.Index(
-                fields=["kind", "key"],
-                opclasses=["varchar_pattern_ops", "varchar_pattern_ops"],
-                name="search_doc_b_key",
-            ),
-        ]

@@ -32,7 +32,8 @@ class Waiting(models.Model):
         verbose_name_plural = _("waiting to be indexed")
         indexes = [
             models.Index(fields=["not_before", "id"], name="search_waiting_due"),
-            models.Index(fields=["kind", "object_id"], name="search_waiting_thing"),
+            # The key first: planners take few for many to be of one kind, and would read them all.
+            models.Index(fields=["object_id", "kind"], name="search_waiting_thing"),
         ]
 
     def __str__(self) -> str:

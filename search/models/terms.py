@@ -26,6 +26,19 @@ class Term(models.Model):
 
     class Meta:
         abstract = True
+        verbose_name = _("word")
+        verbose_name_plural = _("words")
+        # For what begins so, whatever the order of letters in the database's locale.
+        indexes = [
+            models.Index(
+                fields=["jamo"], opclasses=["varchar_pattern_ops"], name="search_%(class)s_jamo"
+            ),
+            models.Index(
+                fields=["choseong"],
+                opclasses=["varchar_pattern_ops"],
+                name="search_%(class)s_choseong",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.term
@@ -34,35 +47,6 @@ class Term(models.Model):
 class TermA(Term):
     """The vocabulary in slot a."""
 
-    class Meta:
-        verbose_name = _("word")
-        verbose_name_plural = _("words")
-        # For what begins so, whatever the order of letters in the database's locale.
-        indexes = [
-            models.Index(
-                fields=["jamo"], opclasses=["varchar_pattern_ops"], name="search_term_a_jamo"
-            ),
-            models.Index(
-                fields=["choseong"],
-                opclasses=["varchar_pattern_ops"],
-                name="search_term_a_choseong",
-            ),
-        ]
-
 
 class TermB(Term):
     """The vocabulary in slot b."""
-
-    class Meta:
-        verbose_name = _("word")
-        verbose_name_plural = _("words")
-        indexes = [
-            models.Index(
-                fields=["jamo"], opclasses=["varchar_pattern_ops"], name="search_term_b_jamo"
-            ),
-            models.Index(
-                fields=["choseong"],
-                opclasses=["varchar_pattern_ops"],
-                name="search_term_b_choseong",
-            ),
-        ]

@@ -120,8 +120,9 @@ def _word_drafts(
             draft.add([whole], RAW)
             draft.keys.append(whole)
             _add_stem(draft, whole, vocabulary)
-    if not drafts and reading.word:
-        # Particles and endings alone (어떻게 되나요), or a word that was not understood.
+    if not drafts and reading.word and not reading.typed.is_phrase:
+        # Particles and endings alone (어떻게 되나요), or a word that was not understood. A phrase
+        # of these is looked up in the texts.
         draft = Draft(reading, reading.text, 0, len(reading.text))
         draft.add([reading.word], PARTS)
         draft.is_required = not reading.is_korean

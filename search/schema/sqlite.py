@@ -30,11 +30,12 @@ RIGHTS = (
 KIND_NUMBERS = {kind: number for number, kind in enumerate(Document.Kind.values)}
 KIND_SHIFT, UNIT_SHIFT = 30, 4
 LAST_UNIT = (1 << (KIND_SHIFT - 1)) - 1
+TRIES = 28
 """An entry's place is its number in FTS5: its kind, then units of 16 seconds since 1970.
 
 So FTS5's own order is "newest first" within a kind, and a search among one kind, or after a date,
-reads one range of the lists of a word. Where a unit is taken, an entry has the next free place: it
-never stands before its time. Small numbers pay: a list keeps the distance to the next entry.
+reads one range of the lists of a word. Where a unit is taken, an entry has a free place behind it:
+it never stands before its time. Small numbers pay: a list keeps the distance to the next entry.
 """
 
 
@@ -120,15 +121,17 @@ def _fts_triggers(slot: str) -> dict[str, str]:
     # FTS5 must be told the very words that it holds: a wrong one would stay for ever.
     unlearn = f"INSERT INTO {fts} ({fts}, rowid, {names}) SELECT 'delete', {told('OLD.')};"
     leave = f"DELETE FROM {places} WHERE id = OLD.id;"
-    # The wanted place, or the one after the row of taken places that begins there.
+    # The wanted place, or a free one after it: one try in each of the ranges of 2, 4, 8 … places
+    # behind it, where the key says. Keys follow one another, so that ranges fill up: what is
+    # brought in with one date by the thousands is not walked through for each.
+    tries = ", ".join(f"({(1 << power) - 1})" for power in range(TRIES))
     enter = (
         f"INSERT INTO {places} (place, id, {', '.join(RIGHTS)})"
-        f" SELECT CASE WHEN EXISTS (SELECT 1 FROM {places} WHERE place = wanted)"
-        f" THEN (SELECT one.place + 1 FROM {places} AS one WHERE one.place >= wanted AND NOT EXISTS"
-        f" (SELECT 1 FROM {places} AS other WHERE other.place = one.place + 1)"
-        " ORDER BY one.place LIMIT 1) ELSE wanted END,"
+        f" SELECT min(wanted + column1 + (NEW.id & column1)),"
         f" NEW.id, {', '.join(f'NEW.{name}' for name in RIGHTS)}"
-        f" FROM (SELECT {_wanted_place('NEW.')} AS wanted);"
+        f" FROM (SELECT {_wanted_place('NEW.')} AS wanted), (VALUES {tries})"
+        f" WHERE NOT EXISTS (SELECT 1 FROM {places}"
+        " WHERE place = wanted + column1 + (NEW.id & column1));"
     )
     keys = ("id", "kind", "object_id", "published_at")
     shown = tuple(name for name in RIGHTS if name not in keys)

@@ -1,5 +1,6 @@
 """What the database does by itself: nothing that can be found changes without the index hearing of it."""
 
+import re
 import threading
 
 import pytest
@@ -344,6 +345,23 @@ def test_words_of_any_text_fit_into_a_row():
             [f"'{key}' & 'it''s'"],
         )
         assert cursor.fetchone()[0] == 1
+
+
+def test_a_change_finds_its_older_rows_by_their_key_however_many_wait():
+    """Statistics of a queue are of an empty table: a plan by kind would read all that waits."""
+    Waiting.objects.bulk_create(Waiting(kind="person", object_id=n) for n in range(3_000))
+    with connection.cursor() as cursor:
+        if IS_POSTGRES:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        older = "SELECT id FROM search_waiting WHERE kind = 'person' AND object_id = "
+        cursor.execute(
+            f"EXPLAIN {older} ANY('{{7}}'::bigint[]) FOR UPDATE SKIP LOCKED"
+            if IS_POSTGRES
+            else f"EXPLAIN QUERY PLAN {older} 7"
+        )
+        plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
+    assert "search_waiting_thing" in plan
+    assert re.search(r"Index Cond: .*object_id|object_id=\?", plan), plan
 
 
 def test_an_index_of_an_older_kind_is_made_anew():

@@ -30,6 +30,7 @@ from search.query_log import remember
 from search.quick import quick_hits
 from search.selectors import Results
 from search.selectors import search as look_for
+from search.state import is_growing
 from search.views.limits import count_search, searcher
 
 POPULAR_TAGS = 20
@@ -101,6 +102,7 @@ def _found(
         "chosen": _chosen(question, filters),
         "open_url": Question(question.query).address(),
         "words": _words(question, results) if not hits else [],
+        "is_growing": not hits and is_growing(),
         "pages": numbered_pages(
             results.page, results.last_page, lambda page: question.address(page=page)
         ),

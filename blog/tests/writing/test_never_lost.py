@@ -24,7 +24,7 @@ from blog.working_copy import working_copy
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-RUNS = int(os.environ.get("MADANG_LOSS_RUNS", "8"))
+RUNS = int(os.environ.get("MADANG_LOSS_RUNS", "4"))
 FIRST_SEED = int(os.environ.get("MADANG_LOSS_SEED", "0"))
 WORDS = "가을 무와 **벌레(먹은)**를 도커로 ㅋㅋㅋ 새벽 세시의 디스크 👩‍👩‍👧 https://example.com/가 끝.".split()
 JOURNAL_WITHIN = 1100  # milliseconds: the promise is one second

@@ -1,5 +1,6 @@
 """No surface shows draft text: every address there is, and every order of what an author does."""
 
+import os
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from config.tests.test_guard_urls import ROUTES, VISITORS, samples_of
 from config.tests.world import make_world
 from social.actions import follow_person
 
+WALKS = int(os.environ.get("MADANG_LEAK_WALKS", "6"))
 SECRET = "비밀초고"
 FIELDS = ("title", "source", "excerpt", "slug", "new_series", "canonical_url")
 
@@ -88,7 +90,7 @@ STEPS = st.lists(
 @pytest.mark.behaviour("BL-07", "X-01")
 @pytest.mark.django_db
 @settings(
-    max_examples=12,
+    max_examples=WALKS,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking would take minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture],

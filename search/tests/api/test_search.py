@@ -130,3 +130,11 @@ def test_suggestions_are_those_of_the_page(client, minah, indexed):
 def test_the_index_leads_there(client, db):
     links = client.get("/api/v1/").json()
     assert client.get(links["suggest"]).status_code == 200
+
+
+def test_options_name_the_methods_and_nothing_of_the_code(client):
+    for address in ("/api/v1/search/", "/api/v1/search/suggest/"):
+        response = client.options(address)
+        assert response.status_code == 204
+        assert not response.content
+        assert response.headers["Allow"] == "GET, HEAD, OPTIONS"

@@ -206,6 +206,15 @@ def test_a_phrase_stands_in_the_text_as_it_was_typed(engine, keep, minah):
     assert engine.find("a", looking_for(phrases=("(.*)",))) == []
 
 
+def test_only_some_may_be_asked_for(engine, keep):
+    for number in (1, 2, 3):
+        keep(number, "마당")
+    some = looking_for("마당", only_ids=frozenset({1, 3, 7}))
+    assert sorted(engine.find("a", some)) == [1, 3]
+    assert engine.count("a", some) == 2
+    assert engine.find("a", looking_for("마당", only_ids=frozenset())) == []
+
+
 # Order --------------------------------------------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ from search.engines import postgres as postgres_engine
 from search.engines import sqlite as sqlite_engine
 from search.models import DocumentA
 from search.plan import Alternative, Group
+from search.schema.sqlite import first_place
 
 pytestmark = pytest.mark.django_db
 IS_POSTGRES = connection.vendor == "postgresql"
@@ -115,6 +116,22 @@ def test_what_is_dated_alike_or_comes_late_is_listed_by_its_date():
     assert sorted(get_engine().find("a", after)) == list(range(200, 401))
     before = looking_for(ALWAYS, before=NOON + timedelta(seconds=20))
     assert get_engine().count("a", before) == 199 + 60
+
+
+@pytest.mark.skipif(IS_POSTGRES, reason="SQLite's places")
+def test_what_comes_with_one_date_by_the_thousands_fills_the_places_behind_it():
+    """No walk through the taken places for each: one try in every next, twice as long range."""
+    number = 1_000
+    DocumentA.objects.bulk_create(
+        DocumentA(kind="post", object_id=at, body_tokens=ALWAYS, published_at=NOON)
+        for at in range(1, number + 1)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT min(place), max(place), count(place) FROM search_fts_a_places")
+        first, last, there = cursor.fetchone()
+    assert there == number
+    assert first == first_place("post", int(NOON.timestamp()))
+    assert last - first < 2 * number
 
 
 # Plans ----------------------------------------------------------------------------------------------

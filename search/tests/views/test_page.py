@@ -126,6 +126,31 @@ def test_what_people_write_never_becomes_markup(ask, minah):
     assert "<img src=x" not in page
 
 
+def test_while_much_waits_to_be_indexed_the_page_says_so(client, minah, indexed, monkeypatch):
+    monkeypatch.setattr("search.state.GROWING", 2)
+    indexed()
+    assert not client.get("/search/?q=" + quote("도커")).context["is_growing"]
+    make_article(minah, "도커")
+    make_article(minah, "장고")
+    response = client.get("/search/?q=" + quote("도커"))
+    assert response.context["is_growing"]
+    assert 'role="status"' in response.content.decode().split("nothing", 1)[1]
+
+
+@pytest.mark.behaviour("SE-07", "SE-19")
+def test_a_phrase_of_words_that_all_say_is_looked_up_in_the_newest(ask, minah, monkeypatch):
+    monkeypatch.setattr("search.selectors.PHRASES_READ", 3)
+    make_article(minah, "옛글", source="이런 것 같다")
+    for number in range(3):
+        make_article(minah, f"{number}번째", source="그런 것 같다" if number else "같다 그런 것")
+    response = ask("q=" + quote('"그런 것 같다"'))
+    assert titles_in(response) == ["2번째", "1번째"]
+    assert "2+" in text_of(response)
+    assert titles_in(ask("q=" + quote('"이런 것 같다"'))) == []
+    monkeypatch.setattr("search.selectors.PHRASES_READ", 4)
+    assert titles_in(ask("q=" + quote('"이런 것 같다"'))) == ["옛글"]
+
+
 @pytest.mark.behaviour("SE-11", "SE-12", "SE-10")
 def test_seven_hits_by_three_make_three_pages(ask, minah, settings):
     settings.SEARCH_PAGE_SIZE = 3

@@ -20,6 +20,6 @@ def take_back(apps, schema_editor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("search", "0004_popular_queries")]
+    dependencies = [("search", "0001_index")]
 
     operations = [migrations.RunPython(add_missing, take_back)]
