@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
+from django.db.models import Case, F, TextField, When
 from django.db.models.functions import Left
 from django.utils import timezone
 
@@ -23,6 +24,7 @@ SATURATION = 1.2
 LENGTH = 0.6
 USUAL_LENGTH = 230.0  # tokens of a post
 BODY_LOOKED_AT = 20_000  # code points of tokens
+LONG_TOKEN = 10  # code points
 MEANT_AT_MOST = 0.7
 """What only means the same counts at most so much as the word itself (rare words else win)."""
 
@@ -180,7 +182,12 @@ def _read(slot: str, ids: Sequence[int], kind: str) -> dict[int, Entry]:
     columns = rows.values_list(
         "object_id",
         "title_tokens",
-        Left("body_tokens", BODY_LOOKED_AT),
+        # Counting code points takes longer than reading them: few bodies are as long.
+        Case(
+            When(token_count__lt=BODY_LOOKED_AT // LONG_TOKEN, then=F("body_tokens")),
+            default=Left("body_tokens", BODY_LOOKED_AT),
+            output_field=TextField(),
+        ),
         "tag_tokens",
         "author_tokens",
         "token_count",

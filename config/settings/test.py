@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import DATABASES, INSTALLED_APPS, MIDDLEWARE, STORAGES
+from config.settings.base import DATABASES, INSTALLED_APPS, LOGGING, MIDDLEWARE, STORAGES
 
 SECRET_KEY = "for the test suite only, never for a server that people can reach 한글"
 DEBUG = False
@@ -33,6 +33,8 @@ STORAGES = STORAGES | {
 INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]
 MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]
 ZEAL_RAISE = True
+# Tests that look at what is logged catch it before it is written.
+LOGGING = LOGGING | {"handlers": {"main": {"class": "logging.NullHandler"}}}
 # Counts reach the database when a test says so, never from a thread of their own.
 BUFFER_FLUSH_SECONDS = 0
 # Tests index what they look for, when they say so; everybody else writes without an index.

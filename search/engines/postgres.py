@@ -8,7 +8,7 @@ the order of its index. Of what very many say, the newest are found by reading p
 # ruff: noqa: S608 names are ours, what people typed enters as parameters
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 
@@ -20,15 +20,13 @@ from search.engines.entries import (
     Asked,
     WithoutAnIndexOfItsOwn,
     asked_of,
-    in_title,
     rights_of,
 )
-from search.engines.texts import USUAL_LENGTH, says, score_of
+from search.engines.texts import USUAL_LENGTH, says, says_in_title, score_of
+from search.engines.tsquery import query_of, quoted, some_of
 from search.generations import document_model, table_of
-from search.plan import Alternative, Group
 from search.schema.postgres import (
     KIND_SIGN,
-    LONGEST_KEY,
     WORDS_OF_ROW,
     size_of,
     words_index_of,
@@ -42,12 +40,18 @@ TEXTS_READ = 250
 """Of so many, the best by title, labels and length, the texts are read to rank them."""
 
 RANKED_NEWEST, RANKED_TITLES = 500, 300
+TITLES_READ = 5_000
+"""So many of the newest posts' titles are read where reading posts finds enough."""
+
 RANKED_BY_RUM = 200
-READ_BACKWARDS = 1_500
+READ_BACKWARDS = 2_500
 """Posts that say a word × their share of all: from here on, the newest are read until enough say it."""
 
 FEW = ("person", "tag", "series")
 """Kinds whose entries rarely say what is looked for: that is asked before whose rights they are."""
+
+_CANDIDATE = "id, object_id, published_at, title_tokens, tag_tokens, author_tokens, token_count"
+"""What lies in the row itself: enough to rank an entry without its text."""
 
 NEWEST_FIRST = "published_at DESC, object_id DESC"
 
@@ -155,7 +159,7 @@ class _Search:
             or criteria.phrases
             or criteria.only_ids is not None
         )
-        self.query = _query(asked, self.kind)
+        self.query = query_of(asked, self.kind)
 
     @cached_property
     def rights(self) -> tuple[str, list]:
@@ -167,7 +171,7 @@ class _Search:
             f" AND NOT ({self.table}.id IN (SELECT id FROM {self.table} AS other"
             f" WHERE {WORDS_OF_ROW} @@ %s::tsquery))"
         )
-        excluded = f"{_quoted(KIND_SIGN + self.kind)} & {_some(self.asked.excluded)}"
+        excluded = f"{quoted(KIND_SIGN + self.kind)} & {some_of(self.asked.excluded)}"
         return where, [*params, excluded]
 
     def found(self, sort: str, limit: int) -> list[int]:
@@ -235,18 +239,27 @@ class _Search:
 
     def ranked(self, limit: int) -> list[int]:
         # Of comments there may be very many: the newest are ranked.
-        newest, params = self._sorted_hits(2 * RANKED_WHOLE)
-        return self._best(newest, params, limit)
+        newest = f"SELECT * FROM hit ORDER BY {NEWEST_FIRST} LIMIT {2 * RANKED_WHOLE}"
+        return self._best_of_hits(newest, [], limit)
 
     def ranked_in_two_stages(self, limit: int) -> list[int]:
         """Return the best of the newest and of the newest by title, then the next newest.
 
         As many candidates whatever ``limit`` is: hits must not move between pages.
         """
-        newest, newest_params = self._newest(RANKED_NEWEST)
-        titled, titled_params = self._sorted_hits(RANKED_TITLES, is_in_title=True)
-        both = f"SELECT * FROM ({newest}) AS one UNION SELECT * FROM ({titled}) AS other"
-        best = self._best(both, [*newest_params, *titled_params], RANKED_NEWEST + RANKED_TITLES)
+        wanted = limit if limit <= TEXTS_READ else RANKED_NEWEST + RANKED_TITLES
+        condition, tokens = says_in_title(self.asked)
+        if self.is_everywhere:
+            newest, params = self._newest(RANKED_NEWEST)
+            rows = (
+                f"SELECT {_CANDIDATE} FROM {self.table} WHERE {self.rights[0]}"
+                f" ORDER BY {NEWEST_FIRST} LIMIT {TITLES_READ}"
+            )
+            params = [*params, *self.rights[1], *tokens]
+            best = self._best(_both(newest, rows, condition), params, wanted)
+        else:
+            newest = f"SELECT * FROM hit ORDER BY {NEWEST_FIRST} LIMIT {RANKED_NEWEST}"
+            best = self._best_of_hits(_both(newest, "TABLE hit", condition), tokens, wanted)
         if limit <= len(best) or len(best) < RANKED_NEWEST:
             return best[:limit]
         seen = set(best)
@@ -256,9 +269,9 @@ class _Search:
 
     def ranked_by_rum(self, limit: int) -> list[int]:
         # Without the sign of the kind, a list as long as the table that it would read as well.
-        query = _query(self.asked, "")
+        query = query_of(self.asked, "")
         return self._best(
-            f"SELECT id FROM {self.table}"
+            f"SELECT {_CANDIDATE} FROM {self.table}"
             f" WHERE {WORDS_OF_ROW} @@ %s::tsquery AND {self.rights[0]}"
             f" ORDER BY {WORDS_OF_ROW} <=> %s::tsquery LIMIT {max(limit, RANKED_BY_RUM)}",
             [query, *self.rights[1], query],
@@ -266,6 +279,8 @@ class _Search:
         )
 
     def count(self, limit: int) -> int:
+        if (total := self.criteria.made.get(f"total of {self.slot}")) is not None:
+            return min(total, limit)
         inner = f"SELECT 1 FROM {self.table} WHERE {self.rights[0]}"
         params = [*self.rights[1], limit]
         if self.asked.narrows:
@@ -280,97 +295,75 @@ class _Search:
             f" AND {self.rights[0]}"
         )
 
-    def _sorted_hits(self, limit: int, *, is_in_title: bool = False) -> tuple[str, list]:
-        """Return what reads all hits by the index of words and leaves the newest."""
-        query = _query(self.asked, self.kind, is_in_title=True) if is_in_title else self.query
-        return (
-            f"WITH hit AS MATERIALIZED ({self._hits('id, object_id, published_at')})"
-            f" SELECT id, object_id FROM hit ORDER BY {NEWEST_FIRST} LIMIT %s",
-            [query, *self.rights[1], limit],
-        )
-
     def _newest(self, limit: int) -> tuple[str, list]:
         if not self.is_everywhere:
-            return self._sorted_hits(limit)
+            return (
+                f"WITH hit AS MATERIALIZED ({self._hits('object_id, published_at')})"
+                f" SELECT * FROM hit ORDER BY {NEWEST_FIRST} LIMIT %s",
+                [self.query, *self.rights[1], limit],
+            )
         condition, tokens = says(self.asked.every[0])
         return (
-            f"SELECT id, object_id FROM {self.table} CROSS JOIN LATERAL"
+            f"SELECT {_CANDIDATE} FROM {self.table} CROSS JOIN LATERAL"
             " (SELECT ' ' || title_tokens || ' ' || body_tokens || ' ' || tag_tokens || ' '"
             " || author_tokens || ' ' AS said OFFSET 0) AS entry"
             f" WHERE {self.rights[0]} AND {condition} ORDER BY {NEWEST_FIRST} LIMIT %s",
             [*self.rights[1], *tokens, limit],
         )
 
+    def _best_of_hits(self, candidates: str, params: list, limit: int) -> list[int]:
+        """Return the best of ``candidates``, chosen from the table ``hit``; remember the total."""
+        rows = self._best_rows(
+            candidates,
+            [self.query, *self.rights[1], *params],
+            limit,
+            hits=f"hit AS MATERIALIZED ({self._hits(_CANDIDATE)}), ",
+            total="(SELECT count(*) FROM hit)",
+        )
+        self.criteria.made[f"total of {self.slot}"] = rows[0][1] if rows else 0
+        return [row[0] for row in rows]
+
     def _best(self, candidates: str, params: list, limit: int) -> list[int]:
+        return [row[0] for row in self._best_rows(candidates, params, limit)]
+
+    def _best_rows(
+        self, candidates: str, params: list, limit: int, *, hits: str = "", total: str = "NULL"
+    ) -> list[tuple]:
         """Return the best of candidates by how often they say what is asked, and where."""
         outside, outside_values = score_of(self.asked, has_body=False)
         score, values = score_of(self.asked)
-        return self._ids(
-            f"WITH candidate AS MATERIALIZED ({candidates}), labelled AS MATERIALIZED ("
-            "SELECT id, entry.object_id, entry.published_at, ' ' || title_tokens || ' ' AS title,"
+        return self._rows(
+            f"WITH {hits}candidate AS MATERIALIZED ({candidates}), labelled AS MATERIALIZED ("
+            "SELECT id, object_id, published_at, ' ' || title_tokens || ' ' AS title,"
             " ' ' || tag_tokens || ' ' || author_tokens || ' ' AS labels,"
-            f" 0.5 + 0.5 * token_count::float8 / {USUAL_LENGTH} AS length"
-            f" FROM candidate JOIN {self.table} AS entry USING (id)"
+            f" 0.5 + 0.5 * token_count::float8 / {USUAL_LENGTH} AS length FROM candidate"
             f"), placed AS MATERIALIZED (SELECT *, row_number() OVER (ORDER BY {outside} DESC,"
             f" {NEWEST_FIRST}) AS place FROM labelled"
             "), told AS MATERIALIZED (SELECT placed.*, CASE WHEN"
             f" place <= {TEXTS_READ} THEN ' ' || body_tokens || ' ' END AS body"
             f" FROM placed JOIN {self.table} AS entry USING (id) WHERE place <= %s)"
-            f" SELECT object_id FROM told ORDER BY CASE WHEN body IS NULL THEN 0 ELSE 1 + {score} END"
-            f" DESC, place LIMIT %s",
+            f" SELECT object_id, {total} FROM told"
+            f" ORDER BY CASE WHEN body IS NULL THEN 0 ELSE 1 + {score} END DESC, place LIMIT %s",
             [*params, *outside_values, max(limit, TEXTS_READ), *values, limit],
         )
 
     def _ids(self, sql: str, params: list) -> list[int]:
+        return [row[0] for row in self._rows(sql, params)]
+
+    def _rows(self, sql: str, params: list) -> list[tuple]:
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
-            return [row[0] for row in cursor.fetchall()]
+            return cursor.fetchall()
+
+
+def _both(newest: str, rows: str, is_in_title: str) -> str:
+    """Return the statement of ``newest``, and of the newest of ``rows`` whose title says it."""
+    titled = (
+        f"SELECT {_CANDIDATE} FROM (SELECT *, ' ' || title_tokens || ' ' AS said FROM ({rows}) AS row)"
+        f" AS titled WHERE {is_in_title} ORDER BY {NEWEST_FIRST} LIMIT {RANKED_TITLES}"
+    )
+    return f"SELECT * FROM ({newest}) AS one UNION SELECT * FROM ({titled}) AS other"
 
 
 def _order(sort: str) -> str:
     return f"like_count DESC, {NEWEST_FIRST}" if sort == LIKES else NEWEST_FIRST
-
-
-# Queries in the database's language -----------------------------------------------------------------
-
-
-def _query(asked: Asked, kind: str, *, is_in_title: bool = False) -> str:
-    def one(group: Group) -> str:
-        return _any(in_title(group) if is_in_title and not group.is_filter else group)
-
-    parts = [_quoted(KIND_SIGN + kind)] if kind else []
-    parts += [one(group) for group in asked.every]
-    if asked.some:
-        parts.append(f"({' | '.join(one(group) for group in asked.some)})")
-    if asked.excluded:
-        parts.append(f"!{_some(asked.excluded)}")
-    return " & ".join(parts)
-
-
-def _some(groups: Sequence[Group]) -> str:
-    return f"({' | '.join(_any(group) for group in groups)})"
-
-
-def _any(group: Group) -> str:
-    return _either(group.alternatives)
-
-
-def _either(alternatives: Sequence[Alternative]) -> str:
-    return f"({' | '.join(_all(one) for one in alternatives if one.tokens) or _NOTHING})"
-
-
-def _all(alternative: Alternative) -> str:
-    tokens = [_quoted(token) for token in alternative.tokens]
-    return tokens[0] if len(tokens) == 1 else f"({' & '.join(tokens)})"
-
-
-_NOTHING = "'^'"
-"""A word that no entry has."""
-
-
-def _quoted(token: str) -> str:
-    """Return ``token`` as a word of a tsquery, whatever signs are in it."""
-    plain = token.replace("\0", "")
-    if not plain or len(plain.encode()) > LONGEST_KEY:
-        return _NOTHING
-    return "'" + plain.replace("\\", "\\\\").replace("'", "''") + "'"

@@ -174,7 +174,7 @@ class _Search:
         """Return how many entries say it, whoever may see them, counted to RANKED_WHOLE + 1."""
         sql = (
             f"SELECT count(*) FROM (SELECT 1 FROM {self.fts} WHERE {self.fts} MATCH %s"
-            f" AND rowid BETWEEN %s AND %s LIMIT {RANKED_WHOLE + 1}) AS hit"
+            f" AND rowid BETWEEN %s AND %s LIMIT {max(RANKED_WHOLE, 0) + 1}) AS hit"
         )
         return self._value(sql, [self.match, *self.range])
 

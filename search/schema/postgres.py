@@ -114,7 +114,7 @@ def _watch(trigger: Trigger) -> str:
     )
 
 
-def _words(slot: str, *, has_rum: bool) -> list[str]:
+def _words(slot: str, *, has_rum: bool, has_lz4: bool) -> list[str]:
     """Return the statements that index the words of the entries of ``slot``."""
     table, index = f"search_document{slot}", words_index_of(slot)
     method = f"rum (({WORDS_OF_ROW}) rum_tsvector_ops)" if has_rum else f"gin (({WORDS_OF_ROW}))"
@@ -124,6 +124,9 @@ def _words(slot: str, *, has_rum: bool) -> list[str]:
         # Texts out of the row: rights are asked of thousands of rows, texts are read of few. Room
         # on each page lets a like change its row without a look at any index.
         f"ALTER TABLE {table} SET (toast_tuple_target = {NARROW}, fillfactor = 90)",
+        # Read twice as fast as what the default packs.
+        f"ALTER TABLE {table} ALTER COLUMN body_tokens"
+        f" SET COMPRESSION {'lz4' if has_lz4 else 'pglz'}",
         f"DROP INDEX IF EXISTS {index}",
         PLACED_VECTOR if has_rum else VECTOR,
         f"CREATE INDEX {index} ON {table} USING {method}",
@@ -146,12 +149,22 @@ def has_rum(connection: BaseDatabaseWrapper) -> bool:
         return cursor.fetchone()[0]
 
 
+def _has_lz4(connection: BaseDatabaseWrapper) -> bool:
+    """Return whether this PostgreSQL was built with LZ4."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 'lz4' = ANY (enumvals) FROM pg_settings"
+            " WHERE name = 'default_toast_compression'"
+        )
+        return cursor.fetchone()[0]
+
+
 def install(connection: BaseDatabaseWrapper) -> None:
     """Make what is missing or differs; two looks when nothing does."""
     watches = [line for trigger in WATCHES for line in (_function(trigger), _watch(trigger))]
     known = _digest([ENQUEUE, *watches])
-    is_rum = has_rum(connection)
-    words = {slot: _words(slot, has_rum=is_rum) for slot in SLOTS}
+    is_rum, is_lz4 = has_rum(connection), _has_lz4(connection)
+    words = {slot: _words(slot, has_rum=is_rum, has_lz4=is_lz4) for slot in SLOTS}
     marks, triggers, tables = _present(connection)
     watched = {trigger.table for trigger in WATCHES} | {OUTBOX}
     if not (watched | {f"search_document{slot}" for slot in SLOTS}) <= tables:
