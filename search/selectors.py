@@ -124,7 +124,9 @@ def search(
     since = now - timedelta(days=since_days) if since_days else None
     limits = Limits(form, language, topic, since)
     if plan.literal is not None:
-        typed = criteria_of(plan.literal, viewer, kind, limits)
+        typed, _is_whole = _with_phrases_read(
+            engine, slot, criteria_of(plan.literal, viewer, kind, limits)
+        )
         if engine.count(slot, typed, limit=1):
             plan = replace(plan.literal, suggestions=(plan.corrected,))
     size = page_size or settings.SEARCH_PAGE_SIZE

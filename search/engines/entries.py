@@ -1,13 +1,15 @@
 """What both databases share: the rows that a viewer may find, and which words are asked of them."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Protocol
 
-from django.core.exceptions import FullResultSet
+from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db.models import QuerySet
 
 from search import schema
-from search.engines.base import Criteria
+from search.engines.base import COUNTED, DEEPEST, NEWEST, RELEVANCE, Criteria
 from search.engines.phrases import says_phrases
 from search.generations import document_model
 from search.models import Document
@@ -18,27 +20,6 @@ MANY_TIMES = 20
 """Where one of several words is enough, one that is so many times more common adds only noise."""
 
 COMMON = 2_000
-
-
-class WithoutAnIndexOfItsOwn:
-    """What engines share whose words the database keeps with the rows, by triggers or by an index."""
-
-    def write(self, slot: str, documents: Sequence[Document]) -> None:
-        """Do nothing: the words came with the rows."""
-
-    def delete(self, slot: str, keys: Iterable[tuple[str, int, int]]) -> None:
-        """Do nothing: the words went with the rows."""
-
-    def clear(self, slot: str) -> None:
-        """Empty the entries of ``slot``."""
-        schema.empty(slot)
-
-    def swap(self, slot: str) -> None:
-        """Do nothing: each search names its slot."""
-
-    def versions(self, slot: str, kind: str, ids: Sequence[int]) -> dict[int, int] | None:
-        """Return None: the rows are the index."""
-        return None
 
 
 def entries_for(slot: str, criteria: Criteria) -> DocumentQuerySet:
@@ -143,3 +124,64 @@ def in_title(group: Group) -> Group:
 
 def _title_token(token: str) -> str:
     return token if token[0] in "^#@" else f"^{token}"
+
+
+class Search(Protocol):
+    """The statements of one search; they raise EmptyResultSet where rights leave nothing."""
+
+    def found(self, sort: str, limit: int) -> list[int]:
+        """Return up to ``limit`` ids in the order of ``sort``."""
+
+    def count(self, limit: int) -> int:
+        """Return how many match, stopping at ``limit``."""
+
+
+class DatabaseEngine:
+    """What engines share whose words the database keeps with the rows, by triggers or by an index."""
+
+    def search_of(self, slot: str, criteria: Criteria, asked: Asked) -> Search:
+        raise NotImplementedError
+
+    def in_time(self) -> AbstractContextManager[None]:
+        """Stop statements that take too long; whatever the database refuses is EngineDown."""
+        raise NotImplementedError
+
+    def find(
+        self, slot: str, criteria: Criteria, *, sort: str = RELEVANCE, limit: int = DEEPEST
+    ) -> list[int]:
+        """Return up to ``limit`` ids, best first. Raises EngineDown."""
+        asked = asked_of(criteria)
+        if sort == RELEVANCE and not (asked.ranks and asked.narrows):
+            sort = NEWEST
+        search = self.search_of(slot, criteria, asked)
+        with self.in_time():
+            try:
+                return search.found(sort, limit)
+            except EmptyResultSet:
+                return []
+
+    def count(self, slot: str, criteria: Criteria, *, limit: int = COUNTED + 1) -> int:
+        """Return how many match, stopping at ``limit``. Raises EngineDown."""
+        search = self.search_of(slot, criteria, asked_of(criteria))
+        with self.in_time():
+            try:
+                return search.count(limit)
+            except EmptyResultSet:
+                return 0
+
+    def write(self, slot: str, documents: Sequence[Document]) -> None:
+        """Do nothing: the words came with the rows."""
+
+    def delete(self, slot: str, keys: Iterable[tuple[str, int, int]]) -> None:
+        """Do nothing: the words went with the rows."""
+
+    def clear(self, slot: str) -> None:
+        """Empty the entries of ``slot``."""
+        schema.empty(slot)
+
+    def swap(self, slot: str) -> None:
+        """Do nothing: each search names its slot."""
+
+    def versions(self, slot: str, kind: str, ids: Sequence[int]) -> dict[int, int] | None:
+        """Return None: the rows are the index."""
+        return None

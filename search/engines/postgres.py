@@ -9,20 +9,18 @@ the order of its index. Of what very many say, the newest are found by reading p
 
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 
-from django.core.exceptions import EmptyResultSet
 from django.db import DatabaseError, connection, transaction
 
-from search.engines.base import COUNTED, DEEPEST, LIKES, NEWEST, RELEVANCE, Criteria, EngineDown
+from search.engines.base import LIKES, NEWEST, Criteria, EngineDown
 from search.engines.entries import (
     Asked,
-    WithoutAnIndexOfItsOwn,
-    asked_of,
+    DatabaseEngine,
     rights_of,
 )
-from search.engines.texts import USUAL_LENGTH, says, says_in_title, score_of
+from search.engines.texts import USUAL_LENGTH, says_all, score_of
 from search.engines.tsquery import query_of, quoted, some_of
 from search.generations import document_model, table_of
 from search.schema.postgres import (
@@ -45,7 +43,10 @@ TITLES_READ = 5_000
 
 RANKED_BY_RUM = 200
 READ_BACKWARDS = 2_500
-"""Posts that say a word × their share of all: from here on, the newest are read until enough say it."""
+"""Posts that say it × their share of all: from here on, the newest are read until enough say it."""
+
+READ_AT_MOST = 20_000
+"""After so many without enough of them, those that the index names are read."""
 
 FEW = ("person", "tag", "series")
 """Kinds whose entries rarely say what is looked for: that is asked before whose rights they are."""
@@ -56,33 +57,16 @@ _CANDIDATE = "id, object_id, published_at, title_tokens, tag_tokens, author_toke
 NEWEST_FIRST = "published_at DESC, object_id DESC"
 
 
-class PostgresEngine(WithoutAnIndexOfItsOwn):
+class PostgresEngine(DatabaseEngine):
     """Words in a column of the entries, rights in others, all asked by one statement."""
 
     name = "postgres"
 
-    def find(
-        self, slot: str, criteria: Criteria, *, sort: str = RELEVANCE, limit: int = DEEPEST
-    ) -> list[int]:
-        """Return up to ``limit`` ids, best first. Raises EngineDown."""
-        asked = asked_of(criteria)
-        if sort == RELEVANCE and not asked.ranks:
-            sort = NEWEST
-        search = _Search(slot, criteria, asked)
-        with in_time():
-            try:
-                return search.found(sort, limit)
-            except EmptyResultSet:
-                return []
+    def search_of(self, slot: str, criteria: Criteria, asked: Asked) -> "_Search":
+        return _Search(slot, criteria, asked)
 
-    def count(self, slot: str, criteria: Criteria, *, limit: int = COUNTED + 1) -> int:
-        """Return how many match, stopping at ``limit``. Raises EngineDown."""
-        search = _Search(slot, criteria, asked_of(criteria))
-        with in_time():
-            try:
-                return search.count(limit)
-            except EmptyResultSet:
-                return 0
+    def in_time(self) -> AbstractContextManager[None]:
+        return in_time()
 
     def finish(self, slot: str) -> None:
         """Sort in what waits in the index, and let the planner know the words."""
@@ -180,10 +164,10 @@ class _Search:
             return self.listed(sort, limit)
         if self.kind in FEW and not self.is_said():
             return []
-        if self.is_everywhere:
-            _read_in_order()
-        if sort != RELEVANCE:
-            return self.sorted(sort, limit)
+        if sort == LIKES:
+            return self.liked(limit)
+        if sort == NEWEST:
+            return self.newest(limit)
         if self.is_rare:
             return self.ranked(limit)
         if self.has_rum():
@@ -206,16 +190,23 @@ class _Search:
             return sum(group.df for group in self.asked.some) <= RANKED_WHOLE
         return min(group.df for group in self.asked.every) <= RANKED_WHOLE
 
-    @property
+    @cached_property
     def is_everywhere(self) -> bool:
-        """Whether so many posts say it that reading the newest soon meets enough of them."""
-        if self.kind != "post" or self.asked.some or self.asked.excluded or self.has_filters:
+        """Whether so many posts say it that reading the newest soon meets enough of them.
+
+        By how many say each word; words that avoid one another make it a mistake, and then those
+        that the index names are read after all.
+        """
+        words = (*self.asked.every, *self.asked.some)
+        is_plain = not (self.asked.excluded or self.has_filters)
+        if self.kind != "post" or not is_plain or any(group.is_filter for group in words):
             return False
-        if len(self.asked.every) != 1:
-            return False
-        group = self.asked.every[0]
-        share = 1 / max(math.expm1(group.idf), 1.0)
-        return group.df * share > READ_BACKWARDS
+        shares = [1 / max(math.expm1(group.idf), 1.0) for group in words]
+        posts = max(group.df / share for group, share in zip(words, shares, strict=True))
+        share = math.prod(shares)
+        if self.asked.some:
+            share = 1 - math.prod(1 - one for one in shares)
+        return posts * share**2 > READ_BACKWARDS
 
     def has_rum(self) -> bool:
         return _uses_rum(self.slot)
@@ -227,13 +218,22 @@ class _Search:
             [*self.rights[1], limit],
         )
 
-    def sorted(self, sort: str, limit: int) -> list[int]:
-        if sort == NEWEST:
-            sql, params = self._newest(limit)
-            return self._ids(f"SELECT object_id FROM ({sql}) AS newest", params)
+    def liked(self, limit: int) -> list[int]:
         return self._ids(
             f"WITH hit AS MATERIALIZED ({self._hits('object_id, published_at, like_count')})"
-            f" SELECT object_id FROM hit ORDER BY {_order(sort)} LIMIT %s",
+            f" SELECT object_id FROM hit ORDER BY {_order(LIKES)} LIMIT %s",
+            [self.query, *self.rights[1], limit],
+        )
+
+    def newest(self, limit: int) -> list[int]:
+        if self.is_everywhere:
+            sql, params = self._read_backwards(limit)
+            ids = self._ids(f"SELECT object_id FROM ({sql}) AS newest", params)
+            if len(ids) == limit:
+                return ids
+        return self._ids(
+            f"WITH hit AS MATERIALIZED ({self._hits('object_id, published_at')})"
+            f" SELECT object_id FROM hit ORDER BY {NEWEST_FIRST} LIMIT %s",
             [self.query, *self.rights[1], limit],
         )
 
@@ -248,24 +248,15 @@ class _Search:
         As many candidates whatever ``limit`` is: hits must not move between pages.
         """
         wanted = limit if limit <= TEXTS_READ else RANKED_NEWEST + RANKED_TITLES
-        condition, tokens = says_in_title(self.asked)
-        if self.is_everywhere:
-            newest, params = self._newest(RANKED_NEWEST)
-            rows = (
-                f"SELECT {_CANDIDATE} FROM {self.table} WHERE {self.rights[0]}"
-                f" ORDER BY {NEWEST_FIRST} LIMIT {TITLES_READ}"
-            )
-            params = [*params, *self.rights[1], *tokens]
-            best = self._best(_both(newest, rows, condition), params, wanted)
-        else:
+        best = self._best_read_backwards(wanted) if self.is_everywhere else None
+        if best is None:
+            condition, tokens = says_all(self.asked)
             newest = f"SELECT * FROM hit ORDER BY {NEWEST_FIRST} LIMIT {RANKED_NEWEST}"
             best = self._best_of_hits(_both(newest, "TABLE hit", condition), tokens, wanted)
         if limit <= len(best) or len(best) < RANKED_NEWEST:
             return best[:limit]
         seen = set(best)
-        sql, params = self._newest(limit)
-        more = self._ids(f"SELECT object_id FROM ({sql}) AS newest", params)
-        return (best + [pk for pk in more if pk not in seen])[:limit]
+        return (best + [pk for pk in self.newest(limit) if pk not in seen])[:limit]
 
     def ranked_by_rum(self, limit: int) -> list[int]:
         # Without the sign of the kind, a list as long as the table that it would read as well.
@@ -295,21 +286,34 @@ class _Search:
             f" AND {self.rights[0]}"
         )
 
-    def _newest(self, limit: int) -> tuple[str, list]:
-        if not self.is_everywhere:
-            return (
-                f"WITH hit AS MATERIALIZED ({self._hits('object_id, published_at')})"
-                f" SELECT * FROM hit ORDER BY {NEWEST_FIRST} LIMIT %s",
-                [self.query, *self.rights[1], limit],
-            )
-        condition, tokens = says(self.asked.every[0])
+    def _read_backwards(self, limit: int) -> tuple[str, list]:
+        """Return what reads posts from the newest on until ``limit`` say it, or READ_AT_MOST are read."""
+        _read_in_order()
+        condition, tokens = says_all(self.asked)
         return (
-            f"SELECT {_CANDIDATE} FROM {self.table} CROSS JOIN LATERAL"
+            f"SELECT {_CANDIDATE} FROM (SELECT * FROM {self.table} WHERE {self.rights[0]}"
+            f" ORDER BY {NEWEST_FIRST} LIMIT {READ_AT_MOST}) AS post CROSS JOIN LATERAL"
             " (SELECT ' ' || title_tokens || ' ' || body_tokens || ' ' || tag_tokens || ' '"
             " || author_tokens || ' ' AS said OFFSET 0) AS entry"
-            f" WHERE {self.rights[0]} AND {condition} ORDER BY {NEWEST_FIRST} LIMIT %s",
+            f" WHERE {condition} ORDER BY {NEWEST_FIRST} LIMIT %s",
             [*self.rights[1], *tokens, limit],
         )
+
+    def _best_read_backwards(self, limit: int) -> list[int] | None:
+        """Return the best of the newest; None where reading them did not meet enough."""
+        newest, params = self._read_backwards(RANKED_NEWEST)
+        condition, tokens = says_all(self.asked)
+        rows = (
+            f"SELECT {_CANDIDATE} FROM {self.table} WHERE {self.rights[0]}"
+            f" ORDER BY {NEWEST_FIRST} LIMIT {TITLES_READ}"
+        )
+        best = self._best_rows(
+            _both(newest, rows, condition),
+            [*params, *self.rights[1], *tokens],
+            limit,
+            total="(SELECT count(*) FROM candidate)",
+        )
+        return [row[0] for row in best] if best and best[0][1] >= RANKED_NEWEST else None
 
     def _best_of_hits(self, candidates: str, params: list, limit: int) -> list[int]:
         """Return the best of ``candidates``, chosen from the table ``hit``; remember the total."""

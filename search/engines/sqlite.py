@@ -9,19 +9,17 @@ and the newest whose title says it: FTS5 keeps a word's entries in the order of 
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import repeat
 
-from django.core.exceptions import EmptyResultSet
 from django.db import DatabaseError, connection
 
-from search.engines.base import COUNTED, DEEPEST, LIKES, NEWEST, RELEVANCE, Criteria, EngineDown
+from search.engines.base import LIKES, NEWEST, Criteria, EngineDown
 from search.engines.entries import (
     Asked,
-    WithoutAnIndexOfItsOwn,
-    asked_of,
+    DatabaseEngine,
     in_title,
     rights_of,
 )
@@ -43,42 +41,16 @@ MORE = 50
 WEIGHTS = "5.0, 1.0, 3.0, 2.0"  # title, body, tags, author
 
 
-class SqliteEngine(WithoutAnIndexOfItsOwn):
+class SqliteEngine(DatabaseEngine):
     """Words in FTS5, rights in the entries, both asked by one statement."""
 
     name = "sqlite"
 
-    def find(
-        self, slot: str, criteria: Criteria, *, sort: str = RELEVANCE, limit: int = DEEPEST
-    ) -> list[int]:
-        """Return up to ``limit`` ids, best first. Raises EngineDown."""
-        asked = asked_of(criteria)
-        if sort == RELEVANCE and not (asked.ranks and asked.narrows):
-            sort = NEWEST
-        search = _Search(slot, criteria, asked)
-        with in_time():
-            try:
-                if sort == NEWEST:
-                    return search.newest(limit)
-                if sort == LIKES:
-                    return search.liked(limit)
-                said = search.said()
-                if not said:
-                    return []
-                if said <= RANKED_WHOLE:
-                    return search.ranked(limit)
-                return search.ranked_in_two_stages(limit)
-            except EmptyResultSet:
-                return []
+    def search_of(self, slot: str, criteria: Criteria, asked: Asked) -> "_Search":
+        return _Search(slot, criteria, asked)
 
-    def count(self, slot: str, criteria: Criteria, *, limit: int = COUNTED + 1) -> int:
-        """Return how many match, stopping at ``limit``. Raises EngineDown."""
-        search = _Search(slot, criteria, asked_of(criteria))
-        with in_time():
-            try:
-                return search.count(limit)
-            except EmptyResultSet:
-                return 0
+    def in_time(self) -> AbstractContextManager[None]:
+        return in_time()
 
     def finish(self, slot: str) -> None:
         """Merge the parts of the index into one, in steps between which others can write."""
@@ -149,6 +121,19 @@ class _Search:
             f" WHERE {self.fts} MATCH %s AND rowid BETWEEN %s AND %s))"
         )
         return where, [*params, _some(self.asked.excluded), *self.range]
+
+    def found(self, sort: str, limit: int) -> list[int]:
+        """Return up to ``limit`` ids in the order of ``sort``."""
+        if sort == NEWEST:
+            return self.newest(limit)
+        if sort == LIKES:
+            return self.liked(limit)
+        said = self.said()
+        if not said:
+            return []
+        if said <= RANKED_WHOLE:
+            return self.ranked(limit)
+        return self.ranked_in_two_stages(limit)
 
     def newest(self, limit: int) -> list[int]:
         """Return the newest exactly: what had to take a later place is put where it belongs."""

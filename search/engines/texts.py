@@ -55,8 +55,8 @@ def says(group: Group) -> tuple[str, list[str]]:
     return f"({' OR '.join(f'({one})' for one in conditions) or 'false'})", tokens
 
 
-def says_in_title(asked: Asked) -> tuple[str, list[str]]:
-    """Return the condition that the title ``said`` has the words, one of them where one will do."""
+def says_all(asked: Asked) -> tuple[str, list[str]]:
+    """Return the condition that ``said`` has the words, one of them where one will do."""
     words = [group for group in (*asked.every, *asked.some) if not group.is_filter]
     conditions = [says(group) for group in words]
     joined = (" OR " if asked.some else " AND ").join(sql for sql, _tokens in conditions)

@@ -87,7 +87,7 @@ def _found(
         "hits": hits,
         "related": related,
         "quick": quick,
-        "total": number if results.is_exact else f"{number}+",
+        "total": number if results.is_exact or not results.total else f"{number}+",
         "tabs": [(tab, label, question.address(tab=tab)) for tab, label in TAB_LABELS.items()],
         "sorts": [
             (sort, label, question.address(sort=sort))

@@ -206,6 +206,16 @@ def test_a_phrase_stands_in_the_text_as_it_was_typed(engine, keep, minah):
     assert engine.find("a", looking_for(phrases=("(.*)",))) == []
 
 
+def test_the_total_is_the_same_before_and_after_finding(engine, keep):
+    for number in range(1, 13):
+        keep(number, "마당", visibility="private" if number == 12 else "public")
+    before, after = looking_for("마당"), looking_for("마당")
+    assert engine.count("a", before) == 11
+    assert len(engine.find("a", after, limit=3)) == 3
+    assert engine.count("a", after) == 11
+    assert engine.count("a", after, limit=5) == 5
+
+
 def test_only_some_may_be_asked_for(engine, keep):
     for number in (1, 2, 3):
         keep(number, "마당")

@@ -146,7 +146,9 @@ def test_a_phrase_of_words_that_all_say_is_looked_up_in_the_newest(ask, minah, m
     response = ask("q=" + quote('"그런 것 같다"'))
     assert titles_in(response) == ["2번째", "1번째"]
     assert "2+" in text_of(response)
-    assert titles_in(ask("q=" + quote('"이런 것 같다"'))) == []
+    response = ask("q=" + quote('"이런 것 같다"'))
+    assert titles_in(response) == []
+    assert "0+" not in text_of(response)
     monkeypatch.setattr("search.selectors.PHRASES_READ", 4)
     assert titles_in(ask("q=" + quote('"이런 것 같다"'))) == ["옛글"]
 
