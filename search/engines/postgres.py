@@ -15,20 +15,11 @@ from functools import cached_property
 from django.db import DatabaseError, connection, transaction
 
 from search.engines.base import LIKES, NEWEST, Criteria, EngineDown
-from search.engines.entries import (
-    Asked,
-    DatabaseEngine,
-    rights_of,
-)
+from search.engines.entries import Asked, DatabaseEngine, rights_of
 from search.engines.texts import USUAL_LENGTH, says_all, score_of
 from search.engines.tsquery import query_of, quoted, some_of
 from search.generations import document_model, table_of
-from search.schema.postgres import (
-    KIND_SIGN,
-    WORDS_OF_ROW,
-    size_of,
-    words_index_of,
-)
+from search.schema.postgres import KIND_SIGN, WORDS_OF_ROW, size_of, words_index_of
 
 MILLISECONDS = 2_000
 RANKED_WHOLE = 2_000
@@ -227,6 +218,7 @@ class _Search:
 
     def newest(self, limit: int) -> list[int]:
         if self.is_everywhere:
+            _read_in_order()
             sql, params = self._read_backwards(limit)
             ids = self._ids(f"SELECT object_id FROM ({sql}) AS newest", params)
             if len(ids) == limit:
@@ -287,8 +279,7 @@ class _Search:
         )
 
     def _read_backwards(self, limit: int) -> tuple[str, list]:
-        """Return what reads posts from the newest on until ``limit`` say it, or READ_AT_MOST are read."""
-        _read_in_order()
+        """Return the statement that reads the newest until ``limit`` say it, READ_AT_MOST of them."""
         condition, tokens = says_all(self.asked)
         return (
             f"SELECT {_CANDIDATE} FROM (SELECT * FROM {self.table} WHERE {self.rights[0]}"
@@ -301,6 +292,7 @@ class _Search:
 
     def _best_read_backwards(self, limit: int) -> list[int] | None:
         """Return the best of the newest; None where reading them did not meet enough."""
+        _read_in_order()
         newest, params = self._read_backwards(RANKED_NEWEST)
         condition, tokens = says_all(self.asked)
         rows = (

@@ -12,17 +12,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
-from itertools import repeat
 
 from django.db import DatabaseError, connection
 
 from search.engines.base import LIKES, NEWEST, Criteria, EngineDown
-from search.engines.entries import (
-    Asked,
-    DatabaseEngine,
-    in_title,
-    rights_of,
-)
+from search.engines.entries import Asked, DatabaseEngine, in_title, rights_of
 from search.generations import document_model, table_of
 from search.plan import Alternative, Group
 from search.schema.sqlite import first_place, fts_of, last_place, places_of, size_of, unit_of
@@ -38,6 +32,7 @@ RANKED_NEWEST, RANKED_TITLES = 1_000, 300
 MORE = 50
 """So many more of the newest are read, to be sure of their order."""
 
+MERGED_AT_ONCE = 500  # pages of the index
 WEIGHTS = "5.0, 1.0, 3.0, 2.0"  # title, body, tags, author
 
 
@@ -55,11 +50,14 @@ class SqliteEngine(DatabaseEngine):
     def finish(self, slot: str) -> None:
         """Merge the parts of the index into one, in steps between which others can write."""
         with connection.cursor() as cursor:
-            for step in _merging():
+            merge = "INSERT INTO {0} ({0}, rank) VALUES ('merge', %s)".format(fts_of(slot))
+            # A negative number begins, positive ones go on until next to nothing is left to do.
+            cursor.execute(merge, [-MERGED_AT_ONCE])
+            changes = 2
+            while changes >= 2:
                 before = connection.connection.total_changes
-                cursor.execute(_MERGE.format(fts_of(slot)), [step])
-                if step > 0 and connection.connection.total_changes - before < 2:
-                    break
+                cursor.execute(merge, [MERGED_AT_ONCE])
+                changes = connection.connection.total_changes - before
             cursor.execute(f"ANALYZE {table_of(document_model(slot))}")
 
     def status(self) -> dict[str, object]:
@@ -73,16 +71,6 @@ class SqliteEngine(DatabaseEngine):
                 "rows": document_model(slot).objects.count(),
                 "bytes": size_of(connection, slot),
             }
-
-
-MERGED_AT_ONCE = 500  # pages of the index
-_MERGE = "INSERT INTO {0} ({0}, rank) VALUES ('merge', %s)"
-
-
-def _merging() -> Iterator[int]:
-    """Yield what FTS5 is told to merge: a negative number begins, positive ones go on."""
-    yield -MERGED_AT_ONCE
-    yield from repeat(MERGED_AT_ONCE)
 
 
 @contextmanager

@@ -157,6 +157,23 @@ def test_what_comes_with_one_date_by_the_thousands_fills_the_places_behind_it():
     assert last - first < 2 * number
 
 
+@pytest.mark.skipif(IS_POSTGRES, reason="SQLite's index has parts")
+@pytest.mark.django_db(transaction=True)
+def test_the_parts_of_an_index_become_one_when_it_is_built():
+    for at in range(1, 31):
+        DocumentA.objects.create(
+            kind="post", object_id=at, body_tokens=" ".join(f"말{at * n % 997}" for n in range(200))
+        )
+    parts = "SELECT count(DISTINCT segid) FROM search_fts_a_idx"
+    with connection.cursor() as cursor:
+        cursor.execute(parts)
+        assert cursor.fetchone()[0] > 3
+        get_engine().finish("a")
+        cursor.execute(parts)
+        assert cursor.fetchone()[0] == 1
+    assert len(get_engine().find("a", looking_for("말0"))) == 30
+
+
 # Plans ----------------------------------------------------------------------------------------------
 
 
