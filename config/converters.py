@@ -22,5 +22,25 @@ class UnicodeSlugConverter(HandleConverter):
     regex = r"[^/\s?#%\\\x00-\x1f]{1,240}"
 
 
+class KeyConverter:
+    """A primary key; longer numbers are no keys (and too large for a database)."""
+
+    regex = r"[0-9]{1,18}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+class PersonConverter(HandleConverter):
+    """A person as programs name them: a key, or a handle after an ``@``."""
+
+    regex = rf"[0-9]{{1,18}}|@{HandleConverter.regex}"
+
+
+register_converter(KeyConverter, "key")
+register_converter(PersonConverter, "person")
 register_converter(HandleConverter, "handle")
 register_converter(UnicodeSlugConverter, "uslug")

@@ -6,6 +6,7 @@ container secrets). A value that cannot be read stops the start and names its va
 """
 
 import os
+import re
 import zoneinfo
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -19,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 ON = frozenset({"1", "true", "yes", "on"})
 OFF = frozenset({"0", "false", "no", "off", ""})
 KNOWN_LANGUAGES = ("ko", "en", "es", "ja")
+ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?")
+"""Scheme, host and perhaps port: no path, no wildcard, not ``null`` (RFC 6454, 6.2)."""
 SOCIAL_PROVIDERS = ("KAKAO", "NAVER", "GOOGLE", "GITHUB")
 SEARCH_ENGINES = ("sqlite", "postgres", "opensearch")
 SEARCH_ANALYZERS = ("kiwi", "mecab", "bigram")
@@ -81,6 +84,16 @@ class Reader:
             return [item.strip() for item in value.split(",") if item.strip()]
 
         return self.parsed(name, list(default), parse, "a comma-separated list")
+
+    def origins(self, name: str) -> list[str]:
+        def parse(value: str) -> list[str]:
+            items = [item.strip().rstrip("/") for item in value.split(",") if item.strip()]
+            if not all(ORIGIN.fullmatch(item) for item in items):
+                raise ValueError(value)
+            return items
+
+        kind = "a comma-separated list of origins such as https://blog.example:8443"
+        return self.parsed(name, [], parse, kind)
 
     def some_of(self, name: str, choices: tuple[str, ...]) -> list[str]:
         def parse(value: str) -> list[str]:
@@ -149,6 +162,8 @@ class Environment:
         self.SECRET_KEY = read.text("SECRET_KEY")
         self.DEBUG = read.flag("DEBUG")
         self.ALLOWED_HOSTS = read.items("ALLOWED_HOSTS")
+        self.API_CORS_ORIGINS = read.origins("API_CORS_ORIGINS")
+        self.LIMITS_FACTOR = read.number("LIMITS_FACTOR", 1, least=1)
         self.PORT = read.number("PORT", 8000, least=1)
         self.SITE_URL = read.text("SITE_URL", f"http://localhost:{self.PORT}").rstrip("/")
         self.DATABASE_URL = read.text("DATABASE_URL", "sqlite:///var/madang.sqlite3")

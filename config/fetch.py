@@ -1,18 +1,19 @@
-"""Fetching from other servers without being led into our own network (OP-54).
+"""Asking other servers without being led into our own network (OP-54).
 
 Each name is resolved once, every address it has must be public, and the connection goes to exactly
 those addresses: a name that answers differently the second time gains nothing. Redirects are
 followed only where the caller allows them, and each goes through the same gate again. Time and
-size are limited as a whole.
+size are limited as a whole. ``fetch`` gets, ``post`` sends; there is no other way out.
 """
 
 import ipaddress
 import socket
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import httpcore
@@ -26,6 +27,25 @@ TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # NAT64, RFC 6052
 
 class FetchRefused(Exception):
     """The address may not be fetched, or what came is too much."""
+
+
+class NotPublic(FetchRefused):
+    """The name leads into a private network."""
+
+
+class NameUnknown(FetchRefused):
+    """The name does not resolve."""
+
+
+class TooSlow(FetchRefused):
+    """The time for all of it is over."""
+
+
+class Answer(NamedTuple):
+    """What another server said to ``post``: the status and the beginning of the body."""
+
+    status: int
+    body: bytes
 
 
 class Timed(httpcore.NetworkStream):
@@ -115,6 +135,69 @@ def _fetch_once(
     url: str, max_bytes: int, deadline: float, schemes: tuple[str, ...], accept: str
 ) -> tuple[int, bytes, str | None]:
     """Return status, body and, if it leads elsewhere, where."""
+    # Unpacked, a small answer may be huge.
+    headers = {"Accept": accept, "Accept-Encoding": "identity"}
+    with (
+        _client(url, deadline, schemes) as client,
+        client.stream("GET", url, headers=headers) as response,
+    ):
+        if response.has_redirect_location:
+            return response.status_code, b"", response.headers["Location"]
+        if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise FetchRefused("packed, which was not asked for")
+        body = bytearray()
+        for chunk in response.iter_raw():
+            body += chunk
+            if len(body) > max_bytes:
+                raise FetchRefused(f"more than {max_bytes} bytes")
+        return response.status_code, bytes(body), None
+
+
+def post(
+    url: str,
+    content: bytes,
+    *,
+    headers: Mapping[str, str],
+    max_bytes: int,
+    seconds: float,
+    schemes: tuple[str, ...] = ("https",),
+    may_be_loopback: bool = False,
+) -> Answer:
+    """Send ``content`` to ``url``; return the status and at most ``max_bytes`` of what came back.
+
+    No redirect is followed. Once the status is here it is the answer: what of the body is too much,
+    too late or packed is left where it is. ``may_be_loopback`` lets this machine itself be asked,
+    which no server may. Raises NotPublic, NameUnknown, TooSlow and FetchRefused as ``fetch``;
+    httpx.HTTPError if it cannot be reached.
+    """
+    deadline = time.monotonic() + seconds
+    sent = {"Accept": "*/*", "Accept-Encoding": "identity", "Connection": "close", **headers}
+    with (
+        _client(url, deadline, schemes, may_be_loopback) as client,
+        client.stream("POST", url, content=content, headers=sent) as response,
+    ):
+        return Answer(response.status_code, _beginning(response, max_bytes))
+
+
+def _beginning(response: httpx.Response, max_bytes: int) -> bytes:
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        return b""
+    body = bytearray()
+    try:
+        for chunk in response.iter_raw():
+            body += chunk
+            if len(body) >= max_bytes:
+                break
+    except (FetchRefused, httpx.HTTPError):
+        pass  # the status was said already
+    return bytes(body[:max_bytes])
+
+
+@contextmanager
+def _client(
+    url: str, deadline: float, schemes: tuple[str, ...], may_be_loopback: bool = False
+) -> Iterator[httpx.Client]:
+    """Yield a client whose connections all go to the judged addresses of ``url``."""
     try:
         parts = urlsplit(url)
         port = parts.port or PORTS.get(parts.scheme, 0)
@@ -122,32 +205,18 @@ def _fetch_once(
         raise FetchRefused("not an address") from error
     if parts.scheme not in schemes or not parts.hostname or parts.username is not None:
         raise FetchRefused(f"only {' or '.join(schemes)} without credentials")
-    addresses = _public_addresses(parts.hostname, port)
+    addresses = _judged_addresses(parts.hostname, port, may_be_loopback)
     left = seconds_until(deadline)
-    # Unpacked, a small answer may be huge.
-    headers = {"Accept": accept, "Accept-Encoding": "identity"}
     transport = httpx.HTTPTransport(verify=tls(), trust_env=False)
     transport._pool = httpcore.ConnectionPool(
         ssl_context=tls(),
         network_backend=_Pinned(addresses, deadline),
     )
     try:
-        with (
-            httpx.Client(
-                transport=transport, timeout=left, follow_redirects=False, trust_env=False
-            ) as client,
-            client.stream("GET", url, headers=headers) as response,
-        ):
-            if response.has_redirect_location:
-                return response.status_code, b"", response.headers["Location"]
-            if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-                raise FetchRefused("packed, which was not asked for")
-            body = bytearray()
-            for chunk in response.iter_raw():
-                body += chunk
-                if len(body) > max_bytes:
-                    raise FetchRefused(f"more than {max_bytes} bytes")
-            return response.status_code, bytes(body), None
+        with httpx.Client(
+            transport=transport, timeout=left, follow_redirects=False, trust_env=False
+        ) as client:
+            yield client
     except httpx.InvalidURL as error:
         raise FetchRefused("not an address") from error
 
@@ -161,20 +230,32 @@ def tls() -> ssl.SSLContext:
 def seconds_until(deadline: float) -> float:
     left = deadline - time.monotonic()
     if left <= 0:
-        raise FetchRefused("too slow")
+        raise TooSlow("too slow")
     return left
 
 
-def _public_addresses(host: str, port: int) -> list[str]:
-    """Return what ``host`` resolves to. Raises FetchRefused unless all of it is public."""
+def _judged_addresses(host: str, port: int, may_be_loopback: bool) -> list[str]:
+    """Return what ``host`` resolves to. Raises NameUnknown, and NotPublic unless all is public."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise FetchRefused("the name does not resolve") from error
+        raise NameUnknown("the name does not resolve") from error
     addresses = list(dict.fromkeys(str(address[0]) for *_rest, address in found))
-    if not addresses or not all(map(is_public, addresses)):
-        raise FetchRefused("the name leads into a private network")
+
+    def is_open(address: str) -> bool:
+        return is_public(address) or (may_be_loopback and is_loopback(address))
+
+    if not addresses or not all(map(is_open, addresses)):
+        raise NotPublic("the name leads into a private network")
     return addresses
+
+
+def is_loopback(address: str) -> bool:
+    """Return whether an IP address is this machine itself."""
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def is_public(address: str) -> bool:

@@ -37,7 +37,7 @@ class ImageRefused(DomainError):
     """The bytes are no picture that the site takes."""
 
     code = "image_refused"
-    status = 422
+    status = 415
 
 
 class ImageTooLarge(ImageRefused):
@@ -48,6 +48,13 @@ class ImageTooLarge(ImageRefused):
 
     def __init__(self, limit: int):
         super().__init__(_("This image is larger than %(size)s.") % {"size": readable_size(limit)})
+
+
+class TooManyPixels(ImageRefused):
+    """More than IMAGE_MAX_PIXELS, however few bytes they take."""
+
+    code = "image_too_large"
+    status = 413
 
 
 @dataclass(frozen=True)
@@ -62,8 +69,8 @@ class Picture:
 def read_image(data: bytes, *, max_bytes: int | None = None) -> Image.Image:
     """Decode ``data`` (first frame) upright, in RGB or RGBA, with its colour profile.
 
-    Raises ImageTooLarge, or ImageRefused if it has too many pixels, is not of READABLE_FORMATS
-    by content, or is broken.
+    Raises ImageTooLarge, TooManyPixels, or ImageRefused if it is not of READABLE_FORMATS by
+    content, or is broken.
     """
     limit = max_bytes or settings.IMAGE_MAX_BYTES
     if len(data) > limit:
@@ -71,7 +78,7 @@ def read_image(data: bytes, *, max_bytes: int | None = None) -> Image.Image:
     try:
         file = Image.open(io.BytesIO(data), formats=READABLE_FORMATS)
         if file.width * file.height > settings.IMAGE_MAX_PIXELS:
-            raise ImageRefused(
+            raise TooManyPixels(
                 _("This image has more than %(count)s million pixels.")
                 % {"count": settings.IMAGE_MAX_PIXELS // 1_000_000}
             )

@@ -1,6 +1,7 @@
 """What the owner of a site changes at run time."""
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 DEFAULT_TITLE = "마당"
@@ -30,3 +31,25 @@ class SiteSettings(models.Model):
 
     def __str__(self) -> str:
         return self.title or DEFAULT_TITLE
+
+
+class StoredAnswer(models.Model):
+    """What a request with an Idempotency-Key was answered, for whoever sends it again (AP-12).
+
+    ``owner`` is an account (``person-7``) or a hash of an address; ``answer`` holds status, headers
+    and data.
+    """
+
+    owner = models.CharField(max_length=80)
+    key = models.CharField(max_length=255)
+    request_hash = models.CharField(max_length=64)
+    answer = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("stored answer")
+        verbose_name_plural = _("stored answers")
+        constraints = [models.UniqueConstraint(fields=["owner", "key"], name="config_answer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.owner} {self.key}"

@@ -4,18 +4,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 from blog.views import lists
-from config import api, health, views
+from config import health, views
 
 handler400 = "config.errors.bad_request"
 handler403 = "config.errors.permission_denied"
 handler404 = "config.errors.page_not_found"
 handler429 = "accounts.views.entrance.too_many_requests"
 handler500 = "config.errors.server_error"
-
-api_patterns = [
-    path("", api.Index.as_view(), name="index"),
-    path("", include("search.api.urls")),
-]
 
 urlpatterns = [
     path("", lists.home, name="home"),
@@ -33,6 +28,7 @@ urlpatterns = [
     path("", include("accounts.urls.entrance")),
     path("", include("social.urls")),
     path("", include("search.urls")),
-    path("api/v1/", include((api_patterns, "v1"))),
+    path("api/v1/", include(("config.api.urls", "v1"))),
+    path("", include("embed.urls")),
     path("", include("blog.urls")),
 ]

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from whitenoise.compress import Compressor
 
 from config import env as environment
 from config.log import build_logging
@@ -43,11 +43,17 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     *(f"allauth.socialaccount.providers.{name}" for name in env.SOCIAL if env.SOCIAL[name][0]),
     "csp",
+    "corsheaders",
+    "knox",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django_structlog",
     "config",
     "social",
     "blog",
     "search",
+    "embed",
 ]
 
 MIDDLEWARE = [
@@ -58,8 +64,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.cors.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "search.middleware.WakeIndexMiddleware",
+    "embed.middleware.EmbedWindowMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -119,7 +127,14 @@ if env.REDIS_URL:
     }
     SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            # Limits and used-up challenges live here. Django keeps 300 entries: whoever makes as many
+            # new ones would have the tries of a password forgotten.
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
+        }
+    }
     # An ended session must be dead in every process: a per-process cache cannot promise that.
     SESSION_ENGINE = "django.contrib.sessions.backends.db"
 REDIS_URL = env.REDIS_URL
@@ -144,77 +159,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {
-    "flush-counts": {"task": "blog.flush_view_counts", "schedule": timedelta(seconds=30)},
-    "refresh-trending": {"task": "blog.refresh_trending", "schedule": timedelta(minutes=10)},
-    "publish-due": {"task": "blog.publish_due_posts", "schedule": timedelta(seconds=30)},
-    "thin-revisions": {
-        "task": "blog.thin_revisions",
-        "schedule": crontab(hour=18, minute=10),  # 03:10 in Seoul
-    },
-    "erase-deleted": {
-        "task": "blog.erase_deleted_posts",
-        "schedule": crontab(hour=18, minute=20),  # 03:20 in Seoul
-    },
-    "stale-jobs": {"task": "accounts.fail_stale_jobs", "schedule": timedelta(minutes=5)},
-    "delete-old-jobs": {
-        "task": "accounts.delete_old_jobs",
-        "schedule": crontab(hour=18, minute=40),  # 03:40 in Seoul
-    },
-    "send-notice-mails": {"task": "social.send_due_mails", "schedule": timedelta(minutes=1)},
-    "forget-ended-mutes": {
-        "task": "social.forget_ended_mutes",
-        "schedule": crontab(hour=19, minute=30),  # 04:30 in Seoul
-    },
-    "tidy-notifications": {
-        "task": "social.tidy_notifications",
-        "schedule": crontab(hour=19, minute=10),  # 04:10 in Seoul
-    },
-    "erase-leavers": {
-        "task": "accounts.erase_leavers",
-        "schedule": crontab(hour=17, minute=30),  # 02:30 in Seoul
-    },
-    "clear-archives": {
-        "task": "accounts.clear_archives",
-        "schedule": crontab(hour=17, minute=50),  # 02:50 in Seoul
-    },
-    "lift-states": {"task": "accounts.lift_expired_states", "schedule": timedelta(minutes=5)},
-    "flush-last-seen": {"task": "accounts.flush_last_seen", "schedule": timedelta(seconds=60)},
-    "clear-sessions": {
-        "task": "accounts.clear_expired_sessions",
-        "schedule": crontab(hour=18, minute=30),  # 03:30 in Seoul
-    },
-    "clear-imports": {
-        "task": "blog.clear_stale_imports",
-        "schedule": crontab(hour=18, minute=50),  # 03:50 in Seoul
-    },
-    "prune-translations": {
-        "task": "blog.prune_translations",
-        "schedule": crontab(hour=19, minute=20),  # 04:20 in Seoul
-    },
-    "repair-counts": {
-        "task": "blog.repair_counts",
-        "schedule": crontab(hour=19, minute=40),  # 04:40 in Seoul
-    },
-    "search-flush-queries": {
-        "task": "search.flush_queries",
-        "schedule": timedelta(seconds=60),
-    },
-    "search-tidy-queries": {
-        "task": "search.tidy_queries",
-        "schedule": crontab(hour=20, minute=20),  # 05:20 in Seoul
-    },
-    "search-drain": {"task": "search.drain", "schedule": timedelta(seconds=30)},
-    "search-sweep": {"task": "search.sweep", "schedule": timedelta(minutes=10)},
-    "search-repair": {
-        "task": "search.repair",
-        "schedule": crontab(hour=18, minute=0),  # 03:00 in Seoul
-    },
-    "clean-images": {
-        "task": "blog.clean_images",
-        "schedule": crontab(hour=19, minute=0),  # 04:00 in Seoul
-    },
-}
+# Programs -------------------------------------------------------------------------------------
+from config.settings.api import *  # noqa: E402, F403
+from config.settings.schedule import CELERY_BEAT_SCHEDULE  # noqa: E402, F401
 
 # Languages and time -----------------------------------------------------------------------------
 LANGUAGE_NAMES = {"ko": _("Korean"), "en": _("English"), "es": _("Spanish"), "ja": _("Japanese")}
@@ -256,6 +203,8 @@ if env.S3_BUCKET:
             "location": env.S3_FOLDER,
         },
     }
+# Maps are for debuggers: squeezing those of the API's viewers would take ten seconds of each set-up.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 WHITENOISE_MAX_AGE = 30 * 24 * 3600  # seconds, for files without a hash in their name
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024  # bytes; an article may hold a million characters
 FILE_UPLOAD_PERMISSIONS = 0o640

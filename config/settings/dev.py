@@ -16,3 +16,4 @@ if not SECRET_KEY:
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", ".localhost", "testserver"]
 if not MAIL_ENABLED:
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+WEBHOOKS_TO_LOOPBACK = True

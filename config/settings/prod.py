@@ -5,7 +5,15 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import ALLOWED_HOSTS, DEBUG, SECRET_KEY, SITE_URL, TRUSTED_PROXIES, env
+from config.settings.base import (
+    ALLOWED_HOSTS,
+    DEBUG,
+    SECRET_KEY,
+    SITE_URL,
+    TRUSTED_PROXIES,
+    WEBHOOKS_TO_LOOPBACK,
+    env,
+)
 
 SECRET_KEY_LEAST_CHARACTERS = 50
 SECRET_KEY_LEAST_DISTINCT = 10
@@ -23,6 +31,8 @@ if not ALLOWED_HOSTS:
     missing.append("ALLOWED_HOSTS must name the hosts that this site answers for.")
 if urlsplit(SITE_URL).hostname in {None, "localhost"}:
     missing.append("SITE_URL must be the address that people type.")
+if WEBHOOKS_TO_LOOPBACK:
+    missing.append("WEBHOOKS_TO_LOOPBACK would let members reach this machine from inside.")
 if missing:
     # All at once: nobody wants to start a server four times.
     raise ImproperlyConfigured(" ".join(missing))

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from config import fetch as fetching
-from config.fetch import FetchRefused, fetch
+from config.fetch import FetchRefused, NameUnknown, NotPublic, TooSlow, fetch, post
 
 NAME = "public.example"
 DRIP_SECONDS = 0.05
@@ -155,3 +155,132 @@ def test_over_tls_the_certificate_must_be_of_the_name_that_was_asked(
     assert fetch(f"https://{NAME}:{serve(answer, wrap)}/a.png") == (200, b"madang")
     with pytest.raises(httpx.ConnectError, match="certificate"):
         fetch(f"https://other.example:{serve(answer, wrap)}/a.png")
+
+
+# Sending ------------------------------------------------------------------------------------------
+
+
+def send(port: int, content: bytes = b"{}", **options):
+    defaults = {"headers": {}, "max_bytes": 100, "seconds": 2, "schemes": ("http",)}
+    return post(f"http://{NAME}:{port}/hook", content, **(defaults | options))
+
+
+def test_a_post_carries_its_body_and_headers(serve):
+    heard = []
+    port = serve(
+        lambda connection: connection.sendall(ANSWER),
+        lambda connection: _Listening(connection, heard),
+    )
+    assert send(port, '{"말":"안녕"}'.encode(), headers={"webhook-id": "msg_1"}) == (200, b"madang")
+    said = b"".join(heard)
+    assert said.startswith(b"POST /hook HTTP/1.1\r\n")
+    assert b"webhook-id: msg_1\r\n" in said and said.endswith('{"말":"안녕"}'.encode())
+
+
+class _Listening:
+    """A connection that notes what it is told."""
+
+    def __init__(self, connection, heard: list[bytes]):
+        self.connection, self.heard = connection, heard
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_reason):
+        self.connection.close()
+
+    def recv(self, size: int) -> bytes:
+        # Headers and body may come apart.
+        while b"\r\n\r\n" not in b"".join(self.heard) or not self.heard[-1].endswith(b"}"):
+            self.heard.append(self.connection.recv(size))
+        return self.heard[-1]
+
+    def sendall(self, content: bytes) -> None:
+        self.connection.sendall(content)
+
+
+@pytest.mark.behaviour("OP-54")
+def test_a_redirect_of_a_post_is_an_answer_and_no_way(serve):
+    moved = b"HTTP/1.1 307 Moved\r\nLocation: http://10.0.0.1/\r\nContent-Length: 0\r\n\r\n"
+    port = serve(lambda connection: connection.sendall(moved))
+    assert send(port).status == 307
+
+
+@pytest.mark.behaviour("OP-54")
+@pytest.mark.parametrize("begins", [b"", b"HTTP/1.1 200 OK\r\nX-Word: "], ids=["status", "headers"])
+def test_a_post_to_a_server_that_drips_before_it_says_anything_ends(serve, begins):
+    port = serve(lambda connection: (connection.sendall(begins), drip(connection)))
+    with pytest.raises((TooSlow, httpx.TimeoutException)):
+        send(port, seconds=0.4)
+
+
+@pytest.mark.behaviour("OP-54")
+def test_of_a_post_the_status_counts_whatever_becomes_of_the_body(serve):
+    head = b"HTTP/1.1 201 Created\r\nContent-Length: 9999\r\n\r\n"
+    port = serve(lambda connection: (connection.sendall(head), drip(connection)))
+    status, body = send(port, seconds=0.5)
+    assert status == 201 and 0 < len(body) < 30
+    port = serve(lambda connection: connection.sendall(head + b"x" * 9999))
+    assert send(port, max_bytes=10) == (201, b"x" * 10)
+    packed = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc"
+    port = serve(lambda connection: connection.sendall(packed))
+    assert send(port) == (200, b"")
+
+
+@pytest.fixture
+def leads_to(monkeypatch):
+    """Let every name lead to the addresses that a test says."""
+
+    def say(*addresses):
+        monkeypatch.setattr(
+            fetching.socket,
+            "getaddrinfo",
+            lambda host, port, *_rest, **_options: [
+                (2, 1, 6, "", (one, port)) for one in addresses
+            ],
+        )
+
+    return say
+
+
+@pytest.mark.behaviour("OP-54")
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ("127.0.0.1",),
+        ("203.0.114.7", "10.0.0.1"),
+        ("169.254.169.254",),
+        ("::ffff:127.0.0.1",),
+        ("fe80::1%eth0",),
+    ],
+    ids=str,
+)
+def test_a_post_into_a_private_network_is_refused(leads_to, addresses):
+    leads_to(*addresses)
+    with pytest.raises(NotPublic):
+        send(80)
+
+
+@pytest.mark.behaviour("OP-54")
+def test_a_post_to_this_machine_needs_leave_and_that_opens_nothing_else(leads_to):
+    leads_to("127.0.0.1")
+    with pytest.raises(httpx.ConnectError):
+        send(1, may_be_loopback=True)
+    for other in ("10.0.0.1", "169.254.169.254", "0.0.0.0", "::ffff:10.0.0.1"):
+        leads_to("127.0.0.1", other)
+        with pytest.raises(NotPublic):
+            send(1, may_be_loopback=True)
+
+
+def test_a_post_to_a_name_that_is_not_there_says_so():
+    with pytest.raises(NameUnknown):
+        post("https://receiver.invalid/", b"", headers={}, max_bytes=1, seconds=1)
+
+
+@pytest.mark.behaviour("OP-54")
+@pytest.mark.parametrize(
+    "url", ["http://public.example/", "https://a:b@public.example/", "https:///"]
+)
+def test_a_post_goes_by_https_without_credentials(url):
+    with pytest.raises(FetchRefused, match="without credentials"):
+        post(url, b"", headers={}, max_bytes=1, seconds=1)

@@ -95,8 +95,151 @@ SAMPLES: dict[str, Callable[[World], Samples]] = {
         for name in ("run", "bring", "resume", "undo", "discard")
     },
     "accounts:retry_job": lambda world: [{"pk": world.job.pk}],
+    "v1:person": lambda world: [
+        {"who": world.minah.pk},
+        {"who": "@minah"},
+        {"who": "@minah_old"},
+        {"who": "@taeo"},
+    ],
+    "v1:token": lambda world: [{"pk": world.token.pk}],
+    "v1:session": lambda world: [{"pk": world.open_session.pk}],
+    "v1:job": lambda world: [{"pk": world.job.pk}, {"pk": world.export_job.pk}],
+    **{
+        f"v1:{name}_job": lambda world: [{"pk": world.job.pk}, {"pk": world.export_job.pk}]
+        for name in ("cancel", "retry", "download")
+    },
+    **{
+        f"v1:{name}": lambda world: [
+            {"kind": "archive", "pk": world.archive_import.pk},
+            {"kind": "blog", "pk": world.import_run.pk},
+            {"kind": "letters", "pk": 1},
+        ]
+        for name in ("import", "bring_import", "resume_import", "undo_import")
+    },
     "social:delete_message": lambda world: [{"pk": world.message.pk}],
     "social:unmute_term": lambda world: [{"pk": world.term.pk}],
+    "social:report": lambda world: [
+        {"kind": "post", "pk": world.article.pk},
+        {"kind": "comment", "pk": world.comment.pk},
+        {"kind": "message", "pk": world.message.pk},
+        {"kind": "person", "pk": world.minah.pk},
+        {"kind": "nothing", "pk": 1},
+    ],
+    **{
+        f"v1:{name}": lambda world: [{"who": world.minah.pk}, {"who": "@taeo"}]
+        for name in (
+            *("follow", "follower", "block", "mute", "followers", "following"),
+            *("conversation", "conversation_messages", "read_conversation"),
+            "unread_conversation",
+        )
+    },
+    "v1:person_posts": lambda world: [{"who": world.minah.pk}, {"who": "@taeo"}],
+    **{
+        f"v1:{name}": lambda world: [
+            {"pk": world.article.pk},
+            {"pk": world.draft.pk},
+            {"pk": world.note.pk},
+        ]
+        for name in (
+            *("post", "publish_post", "unpublish_post", "schedule_post", "restore_post"),
+            *("post_pin", "draft", "preview_link", "revisions", "post_comments"),
+            *("open_comments", "close_comments", "post_like", "post_likes", "post_bookmark"),
+        )
+    },
+    **{
+        f"v1:{name}": lambda world: [
+            {"pk": world.draft.pk, "revision_pk": world.draft.revisions.first().pk}
+        ]
+        for name in ("revision", "restore_revision")
+    },
+    **{
+        f"v1:{name}": lambda world: [{"pk": world.bookmark.pk}]
+        for name in ("bookmark", "read_bookmark")
+    },
+    **{
+        f"v1:{name}": lambda world: [{"pk": world.comment.pk}]
+        for name in (
+            *("comment", "comment_replies", "comment_like", "comment_likes"),
+            *("hide_comment", "show_comment", "pin_comment", "unpin_comment"),
+            *("approve_comment", "refuse_comment"),
+        )
+    },
+    "v1:message": lambda world: [{"pk": world.message.pk}],
+    "v1:my_muted_term": lambda world: [{"pk": world.term.pk}],
+    "v1:notification": lambda world: [{"pk": world.told.pk}],
+    "v1:report": lambda world: [{"pk": world.report.pk}],
+    **{
+        f"social:{name}": lambda world: [{"pk": world.delivery.webhook_id}]
+        for name in (
+            *("settings_webhook", "change_webhook", "rotate_webhook"),
+            *("delete_webhook", "test_webhook"),
+        )
+    },
+    "social:replay_delivery": lambda world: [{"pk": world.delivery.pk}],
+    **{
+        f"v1:{name}": lambda world: [{"pk": world.delivery.webhook_id}]
+        for name in ("webhook", "webhook_deliveries", "test_webhook", "rotate_webhook")
+    },
+    **{
+        f"v1:{name}": lambda world: [{"pk": world.delivery.pk}]
+        for name in ("webhook_delivery", "replay_delivery")
+    },
+    **{
+        f"v1:{name}": lambda world: [{"name": "도커"}, {"name": "김밥"}, {"name": "없는-태그"}]
+        for name in ("tag", "tag_follow")
+    },
+    "v1:topic": lambda world: [{"slug": world.topic.slug}],
+    **{
+        f"v1:{name}": lambda world: [{"pk": world.series.pk}]
+        for name in ("one_series", "series_posts", "series_follow", "series_download")
+    },
+    "v1:image": lambda world: [{"pk": world.image.pk}],
+    **{
+        f"v1:{name}": lambda world: [{"pk": world.article.pk}, {"pk": world.note.pk}]
+        for name in ("post_translations", "translate_post", "post_download")
+    },
+    "v1:linked_translation": lambda world: [
+        {"pk": world.article.pk, "other_pk": world.draft.pk},
+        {"pk": world.note.pk, "other_pk": world.article.pk},
+    ],
+    "v1:translate_comment": lambda world: [{"pk": world.comment.pk}],
+    "embed:download_comments": lambda world: [
+        {"site": world.embed_thread.site.key, "pk": world.embed_job.pk}
+    ],
+    "embed:thread": lambda world: [{"pk": world.embed_thread.post_id}],
+    "embed:page": lambda world: [
+        {"site": world.embed_thread.site.key, "key": key} for key in ("글/바람", "옛/바람", "새/글")
+    ],
+    **{
+        f"embed:{name}": lambda world: [{"site": world.embed_thread.site.key}]
+        for name in ("settings_site", "delete_site", "settings_threads", "comment_files")
+    },
+    **{
+        f"embed:{name}": lambda world: [
+            {"site": world.embed_thread.site.key, "pk": world.embed_thread.pk}
+        ]
+        for name in ("settings_thread", "drop_key")
+    },
+    **{
+        f"v1:{name}": lambda world: [{"site": world.embed_thread.site.key}]
+        for name in ("embed_site", "embed_counts", "embed_challenge", "embed_search")
+    },
+    **{
+        f"v1:{name}": lambda world: [
+            {"site": world.embed_thread.site.key, "key": key} for key in ("글/바람", "새/글")
+        ]
+        for name in ("embed_thread", "embed_comments", "embed_reaction")
+    },
+    **{
+        f"v1:{name}": lambda world: [
+            {
+                "site": world.embed_thread.site.key,
+                "pk": world.embed_comment.pk,
+                "verb": "hide",
+            }
+        ]
+        for name in ("embed_comment", "embed_comment_like", "embed_comment_decision")
+    },
     "blog:edit": lambda world: [
         {"pk": world.article.pk},
         {"pk": world.draft.pk},

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import allauth
 import django
+import knox
 import polib
 import pytest
+import rest_framework
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import get_default_password_validators
@@ -187,6 +189,8 @@ FOREIGN = (
     (django, "contrib/auth/*.py"),
     (django, "db/models/**/*.py"),
     (allauth, "*/*.py"),
+    (rest_framework, "*.py"),
+    (knox, "auth.py"),
 )
 
 

@@ -4,6 +4,7 @@ import io
 from dataclasses import dataclass, field
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
@@ -18,9 +19,9 @@ from fido2.webauthn import (
 )
 from PIL import Image as Picture
 
-from accounts.actions import open_archive_import, start_job
+from accounts.actions import make_token, open_archive_import, start_job
 from accounts.archive.starting import start_export
-from accounts.models import ArchiveImport, FormerHandle, Job, User
+from accounts.models import AccessToken, ArchiveImport, FormerHandle, Job, User
 from blog import actions
 from blog.models import (
     Announcement,
@@ -38,9 +39,22 @@ from blog.models import (
 )
 from blog.tests.factories import make_article, make_draft, make_note, make_person
 from config.actions import change_site_settings
+from embed import comment_jobs
+from embed.actions import alias_thread, find_or_create_thread, react_as_guest, register_site
+from embed.models import EmbedThread
 from search.models import Generation, QueryDay
-from social.actions import block_person, follow_person, mute_person, mute_term, send_message
-from social.models import Message, MutedTerm
+from social.actions import (
+    block_person,
+    create_webhook,
+    follow_person,
+    mute_person,
+    mute_term,
+    report_target,
+    send_message,
+    send_webhook_test,
+)
+from social.models import Message, MutedTerm, Notification, Report, WebhookDelivery
+from social.reportables import find_reportable
 
 
 def small_picture() -> bytes:
@@ -91,11 +105,19 @@ class World:
     import_run: ImportRun
     job: Job | None = None
     export_job: Job | None = None
+    embed_job: Job | None = None
+    token: AccessToken | None = None
+    open_session: UserSession | None = None
     archive_import: ArchiveImport | None = None
     comment: Comment | None = None
     bookmark: Bookmark | None = None
     message: Message | None = None
+    report: Report | None = None
+    told: Notification | None = None
     term: MutedTerm | None = None
+    delivery: WebhookDelivery | None = None
+    embed_thread: EmbedThread | None = None
+    embed_comment: Comment | None = None
     sessions: dict[str, str] = field(default_factory=dict)
 
     def client(self, visitor: str, **options) -> Client:
@@ -161,9 +183,28 @@ def make_world() -> World:
     world.message = send_message(
         minah, actor=junho, text="안녕하세요! https://example.com 보셨어요?"
     )
+    reported = find_reportable("post", note.pk, junho)
+    world.report, _is_new = report_target(reported, actor=junho, category="spam", note="광고예요.")
+    world.told = Notification.objects.filter(person=junho).first()
     mute_person(sora, actor=junho, days=7)
     world.term = mute_term("정치", kind="word", actor=junho)
+    webhook = create_webhook(
+        actor=junho, url="https://receiver.example/마당", events=["comment.created"]
+    )
+    world.delivery = send_webhook_test(webhook, actor=junho)
+    garden = register_site(actor=minah, name="바람의 뜰", origins=["https://garden.example"])
+    world.embed_thread = find_or_create_thread(garden, "글/바람", page_title="바람 부는 날")
+    alias_thread(world.embed_thread, actor=minah, key="옛/바람")
+    react_as_guest(world.embed_thread, visitor="a" * 32)
+    world.embed_comment = actions.write_comment(
+        world.embed_thread.post, actor=junho, source="바람이 좋네요"
+    )
     world.export_job = start_export(junho)
+    world.embed_job = comment_jobs.start_export(world.embed_thread.site, actor=minah)
+    world.token = make_token(junho, name="밤 일꾼")[0]
+    world.open_session = UserSession.objects.create(
+        user=junho, session_key="k" * 32, ip="127.0.0.1", user_agent="Firefox"
+    )
     world.archive_import = open_archive_import(
         actor=junho, name="마당.zip", upload=ContentFile(b"PK", name="마당.zip")
     )

@@ -1,0 +1,73 @@
+"""The description of the API as people see it: two viewers from our own origin, and YAML."""
+
+import json
+
+import pytest
+import yaml
+from playwright.sync_api import expect
+
+from accounts import actions
+from accounts.tests.factories import make_person
+from config.api.documents import api_schema
+
+SCHEMA, SWAGGER, REDOC = "/api/v1/schema/", "/api/v1/docs/", "/api/v1/docs/redoc/"
+
+
+@pytest.mark.behaviour("AP-16")
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "accept"),
+    [(f"{SCHEMA}?format=yaml", "*/*"), (SCHEMA, "application/yaml")],
+    ids=["by address", "by Accept"],
+)
+def test_the_description_in_yaml_says_the_same_as_in_json(client, address, accept):
+    response = client.get(address, headers={"accept": accept})
+    assert response.headers["Content-Type"] == "application/yaml"
+    assert yaml.safe_load(response.content) == client.get(SCHEMA).json()
+    assert b"&id" not in response.content  # no anchors: some readers know none
+
+
+@pytest.mark.django_db
+def test_a_description_in_another_format_is_refused_as_json(client):
+    response = client.get(SCHEMA, headers={"accept": "text/html"})
+    assert (response.status_code, response.json()["code"]) == (406, "not_acceptable")
+
+
+@pytest.mark.behaviour("AP-16")
+@pytest.mark.django_db(transaction=True)
+def test_redoc_shows_the_api_and_asks_nobody_else(chromium_page, live_server):
+    chromium_page.goto(f"{live_server.url}{REDOC}")
+    expect(chromium_page.locator("h1").first).to_contain_text(api_schema()["info"]["title"])
+    operations = chromium_page.locator("[data-section-id^='tag/'] h2")
+    expect(operations.first).to_be_visible()
+    chromium_page.wait_for_load_state("networkidle")
+    fonts = chromium_page.evaluate("[...document.fonts].length")
+    assert fonts == 0
+    assert chromium_page.locator("img[src^='http']").count() == 0
+
+
+@pytest.mark.behaviour("AP-16")
+@pytest.mark.django_db(transaction=True)
+def test_swagger_calls_the_api_with_a_pasted_token(chromium_page, live_server):
+    minah = make_person("minah", "미나")
+    held, key = actions.make_token(minah, name="시험")
+    chromium_page.goto(f"{live_server.url}{SWAGGER}")
+    chromium_page.get_by_role("button", name="Authorize").first.click()
+    dialogue = chromium_page.locator(".dialog-ux")
+    dialogue.locator(".auth-container", has_text="http, Bearer").locator("input").fill(key)
+    dialogue.locator(".auth-container", has_text="http, Bearer").get_by_role(
+        "button", name="Apply credentials"
+    ).click()
+    dialogue.get_by_role("button", name="Close").last.click()
+    operation = chromium_page.locator("#operations-start-root_retrieve")
+    operation.locator(".opblock-summary").click()
+    operation.get_by_role("button", name="Try it out").click()
+    with chromium_page.expect_response(lambda answer: answer.url.endswith("/api/v1/")) as asked:
+        operation.get_by_role("button", name="Execute").click()
+    assert asked.value.request.headers["authorization"] == f"Bearer {key}"
+    answer = operation.locator(".live-responses-table .highlight-code").first
+    expect(answer).to_contain_text("/api/v1/search/")
+    actions.flush_token_use()
+    held.refresh_from_db()
+    assert held.last_used_on is not None
+    assert json.dumps(key) not in chromium_page.evaluate("JSON.stringify(localStorage)")
