@@ -113,3 +113,47 @@ class LeavingRefused(DomainError):
     """The typed handle is another, or there is nothing to take back."""
 
     code = "leaving_refused"
+
+
+class TooManyTokens(DomainError):
+    """One of the tokens has to go first."""
+
+    code = "too_many_tokens"
+    status = 409
+
+
+class FactorRequired(PermissionRefused):
+    """A password alone opens nothing here: the second factor is missing (AP-21)."""
+
+    code = "mfa_required"
+
+
+class FactorRefused(PermissionRefused):
+    """The code of the second factor is wrong, or was used already."""
+
+    code = "mfa_refused"
+
+
+class ProofRequired(PermissionRefused):
+    """The last proof of who is at the browser is too old (AC-25)."""
+
+    code = "proof_required"
+
+
+class PasswordWrong(DomainError):
+    """The current password is another."""
+
+    code = "password_wrong"
+
+
+class NothingToConfirm(DomainError):
+    """Every address of the account is confirmed."""
+
+    code = "nothing_to_confirm"
+    status = 409
+
+
+class ScopeRefused(DomainError):
+    """A token cannot be made for this."""
+
+    code = "scope_refused"

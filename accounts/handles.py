@@ -56,8 +56,8 @@ RESERVED = frozenset(
     # First parts of our own addresses, now and later
     "about account accounts admin api archive auth avatars bookmarks comment comments drafts embed explore favicon"
     " feed healthz help home index inbox jobs language legal login logout manifest media messages"
-    " metrics moderation new notes notifications password people post posts preview privacy readyz robots"
-    " root rss search series settings sessions signin signout signup site sitemap static tag tags"
+    " metrics moderation new notes notifications password people post posts preview privacy readyz report"
+    " robots root rss search series settings sessions signin signout signup site sitemap static tag tags"
     " terms theme timeline timezone topic topics trending unsubscribe wellknown write"
     # Who speaks for the site
     " abuse administrator administration anonymous contact deleted editor everyone all here madang"

@@ -55,6 +55,24 @@ class Reporter(Protocol):
         """Say that ``done`` of ``total`` are done. Raises JobCancelled."""
 
 
+def first_half(report: Reporter) -> Reporter:
+    """Return what reports the first of two parts of the same work through ``report``."""
+
+    def tell(done: int, total: int, key: str = "", **values: Any) -> None:
+        report(done, 2 * total, key, **values)
+
+    return tell
+
+
+def second_half(report: Reporter) -> Reporter:
+    """Return what reports the second of two parts of the same work through ``report``."""
+
+    def tell(done: int, total: int, key: str = "", **values: Any) -> None:
+        report(total + done, 2 * total, key, **values)
+
+    return tell
+
+
 Run = Callable[["Job", Reporter], dict[str, Any] | None]
 
 

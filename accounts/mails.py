@@ -186,6 +186,9 @@ def _receipt_lines(counts: dict[str, int]) -> list[str]:
         "carried": ngettext_lazy(
             "%(count)s record of an archive", "%(count)s records of an archive", "count"
         ),
+        "embed sites": ngettext_lazy(
+            "%(count)s site elsewhere", "%(count)s sites elsewhere", "count"
+        ),
         "messages": ngettext_lazy(
             "%(count)s message lost your name", "%(count)s messages lost your name", "count"
         ),

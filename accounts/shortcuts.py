@@ -93,7 +93,10 @@ def form_page(request: HttpRequest, default: str = "/") -> str:
     if request.method in SAFE_METHODS and not is_in_place(request):
         path = request.get_full_path()
         return path if is_safe_path(path) else default
-    referer = urlsplit(request.META.get("HTTP_REFERER", ""))
+    try:
+        referer = urlsplit(request.META.get("HTTP_REFERER", ""))
+    except ValueError:  # no address at all: "http://["
+        return default
     path = f"{referer.path}?{referer.query}" if referer.query else referer.path
     is_ours = not referer.netloc or referer.netloc == request.get_host()
     return path if is_ours and is_safe_path(path) else default

@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection
 
 from accounts import actions, jobs
 from accounts.models import User
+from config.answers import forget_answers
 
 logger = logging.getLogger(__name__)
 MAIL_PAUSES = (60, 300, 900, 1800)  # seconds; five tries within an hour (AC-34)
@@ -115,3 +116,16 @@ def clear_archives() -> None:
     """Delete archives that expired, and what is left of those that were never finished."""
     actions.clear_stale_archives()
     actions.clear_expired_exports()
+
+
+@shared_task(name="accounts.flush_token_use")
+def flush_token_use() -> None:
+    """Store on which day tokens were last used."""
+    actions.flush_token_use()
+
+
+@shared_task(name="accounts.tidy_tokens")
+def tidy_tokens() -> None:
+    """Forget tokens that ended, and answers that nobody gets again."""
+    actions.forget_expired_tokens()
+    forget_answers()

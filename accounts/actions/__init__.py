@@ -29,6 +29,7 @@ from accounts.actions.credentials import (
     end_sessions,
     rescue,
     set_password,
+    use_factor,
 )
 from accounts.actions.jobs import (
     cancel_job,
@@ -64,6 +65,15 @@ from accounts.actions.states import (
     lift_expired_states,
     set_state,
     set_states,
+)
+from accounts.actions.tokens import (
+    flush_token_use,
+    forget_expired_tokens,
+    live_tokens,
+    make_token,
+    note_token_use,
+    revoke_token,
+    revoke_tokens,
 )
 from accounts.actions.visits import flush_last_seen, note_visit
 
@@ -102,10 +112,15 @@ __all__ = [
     "fail_stale_jobs",
     "fetch_gravatar",
     "flush_last_seen",
+    "flush_token_use",
     "forget_carried",
+    "forget_expired_tokens",
     "keep_avatar",
     "lift_expired_states",
     "link_provider_account",
+    "live_tokens",
+    "make_token",
+    "note_token_use",
     "note_visit",
     "open_archive_import",
     "perform_job",
@@ -117,6 +132,8 @@ __all__ = [
     "request_address_change",
     "rescue",
     "retry_job",
+    "revoke_token",
+    "revoke_tokens",
     "set_avatar",
     "set_password",
     "set_state",
@@ -127,4 +144,5 @@ __all__ = [
     "take_columns_back",
     "take_over_jobs",
     "undo_archived_row",
+    "use_factor",
 ]

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.actions.addresses import confirm_email_without_mail
+from accounts.actions.tokens import revoke_tokens
 from accounts.models import User
 from accounts.signals import password_replaced
 from config.commits import after_commit
@@ -23,14 +24,19 @@ def session_store(key: str | None = None):
 
 
 @transaction.atomic
-def set_password(user: User, password: str, *, except_session: str = "") -> None:
-    """Give ``user`` another password and end all sessions but ``except_session``.
+def set_password(
+    user: User, password: str, *, except_session: str = "", keeps_tokens: bool = False
+) -> None:
+    """Give ``user`` another password; end all sessions but ``except_session``, revoke all tokens.
 
-    After commit ``password_replaced`` is sent.
+    ``keeps_tokens``: the owner, who changes it by choice, lets programs go on (AC-31). After commit
+    ``password_replaced`` is sent.
     """
     user.set_password(password)
     user.save(update_fields=["password"])
     end_sessions(user, except_session=except_session)
+    if not keeps_tokens:
+        revoke_tokens(user)
     after_commit(password_replaced.send_robust, User, person=user)
 
 
@@ -73,6 +79,12 @@ def clear_expired_sessions() -> None:
 
 
 @transaction.atomic
+def use_factor(factor: Authenticator) -> None:
+    """Remember that a code of ``factor`` was taken just now."""
+    factor.record_usage()
+
+
+@transaction.atomic
 def clear_factors(user: User) -> int:
     """Remove every second factor of ``user``; return how many."""
     deleted, _rows = Authenticator.objects.filter(user=user).delete()
@@ -90,7 +102,7 @@ def rescue(
     done = []
     if password is not None:
         set_password(user, password)
-        done.append("password set, sessions ended")
+        done.append("password set, sessions ended, tokens revoked")
     if factors:
         done.append(f"{clear_factors(user)} factors cleared")
     if address and user.email:

@@ -24,6 +24,7 @@ from accounts.actions.credentials import end_sessions
 from accounts.actions.mails import queue_mail
 from accounts.actions.pictures import delete_avatar_files
 from accounts.actions.states import keep_an_administrator
+from accounts.actions.tokens import revoke_tokens
 from accounts.exceptions import LeavingRefused
 from accounts.models import ArchiveImport, CarriedRecord, Job, User
 from accounts.signals import person_state_changed
@@ -164,8 +165,9 @@ def _empty(person: User, counts: dict[str, int]) -> None:
 
 @transaction.atomic
 def erase_access(person: User) -> dict[str, int]:
-    """Take away every way in: sessions, factors, linked accounts, addresses."""
+    """Take away every way in: sessions, tokens, factors, linked accounts, addresses."""
     end_sessions(person)
+    revoke_tokens(person)
     UserSession.objects.filter(user=person).delete()
     Authenticator.objects.filter(user=person).delete()
     SocialAccount.objects.filter(user=person).delete()

@@ -76,13 +76,13 @@ def clean_links(links: Iterable[str]) -> list[str]:
         link = clean_line(link)
         if not link:
             continue
-        if not urlsplit(link).scheme:
-            link = f"https://{link}"
         try:
+            if not urlsplit(link).scheme:
+                link = f"https://{link}"
             if len(link) > LINK_MAX_LENGTH:
                 raise ValidationError("too long")
             check(link)
-        except ValidationError as error:
+        except (ValidationError, ValueError) as error:
             raise LinkRefused(
                 _("“%(link)s” is not a web address.") % {"link": link}, field="links"
             ) from error

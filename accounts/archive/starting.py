@@ -13,7 +13,7 @@ from accounts.actions.archives import IMPORT_KIND, State, archive_job
 from accounts.archive.arriving import run_step
 from accounts.archive.departing import STORING, store_archive, working_folder, write_archive
 from accounts.exceptions import ArchiveRefused
-from accounts.jobs import Reporter
+from accounts.jobs import Reporter, first_half, second_half
 from accounts.models import ArchiveImport, Job, User, new_key
 from accounts.policies import require_can_take_part
 from config.exceptions import DomainError
@@ -61,10 +61,10 @@ def perform_export(job: Job, report: Reporter) -> dict[str, Any]:
 # In -----------------------------------------------------------------------------------------------
 
 
-def start_step(run: ArchiveImport, step: str, *, actor: User) -> None:
-    """Begin a step of ``run``, or go on with the one that was stopped. Idempotent.
+def start_step(run: ArchiveImport, step: str, *, actor: User, goes_on: bool = False) -> Job:
+    """Begin a step of ``run``, or go on with the one that was stopped; return its job. Idempotent.
 
-    Call it outside of transactions. Raises ArchiveRefused if it is not its turn or another archive
+    ``goes_on``: what was read comes in at once, in the same job. Call it outside of transactions. Raises ArchiveRefused if it is not its turn or another archive
     of the same person is at work, QueueUnreachable, PermissionRefused (see accounts.policies).
     """
     require_can_take_part(actor)
@@ -72,16 +72,17 @@ def start_step(run: ArchiveImport, step: str, *, actor: User) -> None:
         raise ArchiveRefused(_("This cannot be done now."))
     if busy := archive_job(actor):
         _require_same(busy, run, step)
-        return
+        return busy
     before = _enter(run, step)
     try:
-        params = {"run": run.pk, "step": step}
+        params = {"run": run.pk, "step": step} | ({"goes_on": True} if goes_on else {})
         job = actions.start_job(actor=actor, kind=IMPORT_KIND, params=params)
         if not job.is_new:
             _require_same(job, run, step)  # somebody was faster
     except DomainError:
         actions.change_archive_import(run, **before)
         raise
+    return job
 
 
 @transaction.atomic
@@ -118,8 +119,14 @@ def perform_import(job: Job, report: Reporter) -> dict[str, Any]:
         return {}
     step = str(job.params.get("step"))
     # An old job that is tried again may ask for what is over by now.
+    goes_on = bool(job.params.get("goes_on"))
     if run.state == STATES.get(step):
-        run_step(run, step, report)
+        run_step(run, step, first_half(report) if goes_on else report)
+    if goes_on and run.state == State.FAILED:
+        raise ArchiveRefused(run.reason)
+    if goes_on and run.state in {State.READY, State.RUNNING}:
+        actions.change_archive_import(run, state=State.RUNNING)
+        run_step(run, "bring", second_half(report))
     return {"run": run.pk}
 
 

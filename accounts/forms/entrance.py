@@ -1,6 +1,7 @@
 """Forms of sign-in, sign-up and passwords: allauth's, with our words and rules."""
 
 from allauth.account import forms as account
+from allauth.core import context
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
@@ -172,6 +173,21 @@ class ChangePasswordForm(NewPassword, account.ChangePasswordForm):
         super().__init__(*args, **kwargs)
         self.fields["oldpassword"] = password_field(_("Current password"), "current-password")
         new_password_fields(self, _("New password"))
+        self.fields["revokes_tokens"] = forms.BooleanField(
+            label=_("Revoke my tokens too"),
+            help_text=_("Programs that act for you then need new ones."),
+            required=False,
+            initial=True,
+        )
+
+    def save(self) -> None:
+        """Change the password; other devices are signed out, programs too unless unticked."""
+        actions.set_password(
+            self.user,
+            self.cleaned_data["password1"],
+            except_session=context.request.session.session_key or "",
+            keeps_tokens=not self.cleaned_data["revokes_tokens"],
+        )
 
 
 class SetPasswordForm(NewPassword, account.SetPasswordForm):

@@ -12,6 +12,7 @@ from accounts.models.people import (
     User,
     new_key,
 )
+from accounts.models.tokens import AccessToken
 
 __all__ = [
     "AVATAR_SIZES",
@@ -20,6 +21,7 @@ __all__ = [
     "HANDLE_RENAME_DAYS",
     "LINKS_PER_PERSON",
     "UNFINISHED",
+    "AccessToken",
     "ArchiveImport",
     "ArchivedRow",
     "CarriedRecord",

@@ -4,7 +4,8 @@ import pytest
 from allauth.mfa.totp.internal.auth import TOTP
 from django.core.management import CommandError, call_command
 
-from accounts.models import User
+from accounts import actions
+from accounts.models import AccessToken, User
 from accounts.policies import can_take_part, is_email_confirmed
 from accounts.tests.factories import PASSWORD, make_person, make_unconfirmed_person
 
@@ -88,6 +89,7 @@ def test_djangos_own_command_locks_nobody_out_either(db, monkeypatch):
 def test_rescue_sets_a_password_clears_factors_and_confirms(db, typed, caplog, client):
     person = make_unconfirmed_person("sae")
     TOTP.activate(person, "JBSWY3DPEHPK3PXP")
+    actions.make_token(person)
     typed(f"{PASSWORD}\n")
     out = io.StringIO()
     call_command(
@@ -101,6 +103,7 @@ def test_rescue_sets_a_password_clears_factors_and_confirms(db, typed, caplog, c
     assert out.getvalue().count("@sae:") == 3
     assert client.post("/auth/login/", {"login": "sae", "password": PASSWORD})["Location"] == "/"
     assert is_email_confirmed(User.objects.get())
+    assert not AccessToken.objects.exists()
     assert any(record.message == "account_rescued" for record in caplog.records)
 
 

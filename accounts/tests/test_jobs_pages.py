@@ -8,13 +8,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import actions, tasks
+from accounts import actions, limits, tasks
 from accounts.jobs import JobFailed
 from accounts.models import Job
 from accounts.probes import COUNTING
 from accounts.selectors import running_jobs
 from accounts.tests.works import *  # noqa: F403
-from accounts.views import jobs as jobs_views
 
 PAGE, NEWS = "/settings/jobs/", "/settings/jobs/news/"
 
@@ -154,7 +153,7 @@ def test_a_second_click_on_retry_shows_the_first(waiting, minah, as_user):
 
 
 def test_trying_again_is_limited(waiting, minah, as_user, monkeypatch):
-    monkeypatch.setattr(jobs_views, "RETRIES_AN_HOUR", 1)
+    monkeypatch.setattr(limits, "RETRIES_AN_HOUR", 1)
     job = waiting(broken)
     actions.perform_job(job.pk)
     client = as_user(minah)

@@ -1,10 +1,11 @@
+import re
 import time
 
 import pytest
 import time_machine
 
 from accounts import actions
-from accounts.models import User
+from accounts.models import AccessToken, User
 from accounts.tests.factories import PASSWORD, make_person
 from accounts.tests.letters import link_in
 
@@ -180,6 +181,28 @@ def test_changing_it_ends_the_other_sessions_and_a_mail_tells(client, haru, comm
     assert other.get("/settings/profile/").status_code == 302
     assert [message.to for message in outbox] == [["haru@example.com"]]
     assert "was changed" in outbox[0].body
+
+
+@pytest.mark.behaviour("AC-30")
+def test_a_reset_revokes_every_token(client, haru, link):
+    actions.make_token(haru)
+    set_new(client, link)
+    assert not AccessToken.objects.exists()
+
+
+@pytest.mark.behaviour("AC-31")
+@pytest.mark.parametrize(("ticked", "left"), [("on", 0), ("", 1)], ids=["ticked", "unticked"])
+def test_changing_it_revokes_tokens_unless_unticked(client, haru, minah, ticked, left):
+    for person in (haru, minah):
+        actions.make_token(person)
+    client.post("/auth/login/", {"login": "haru", "password": PASSWORD})
+    page = client.get("/settings/password/").content.decode()
+    assert re.search(r'<input[^>]*name="revokes_tokens"[^>]*checked', page)
+    data = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+    answer = client.post("/settings/password/", data | ({"revokes_tokens": "on"} if ticked else {}))
+    assert answer.status_code == 302
+    assert AccessToken.objects.filter(user=haru).count() == left
+    assert AccessToken.objects.filter(user=minah).count() == 1
 
 
 def test_whoever_has_no_password_sets_a_first_one(client, db):

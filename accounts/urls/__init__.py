@@ -6,7 +6,16 @@ from allauth.mfa.webauthn import views as webauthn
 from django.urls import path
 
 from accounts.shortcuts import fresh_proof_required, member_required
-from accounts.views import archive_import, export, jobs, leaving, preferences, profile, security
+from accounts.views import (
+    archive_import,
+    export,
+    jobs,
+    leaving,
+    preferences,
+    profile,
+    security,
+    tokens,
+)
 from config import converters  # noqa: F401 registers the converters
 
 app_name = "accounts"
@@ -29,6 +38,7 @@ urlpatterns = [
     path("settings/password/", PASSWORD, name="settings_password"),
     path("settings/sessions/", security.sessions, name="settings_sessions"),
     path("settings/security/", security.security, name="settings_security"),
+    path("settings/tokens/", tokens.tokens, name="settings_tokens"),
     path("settings/connections/", CONNECTIONS, name="settings_connections"),
     path("settings/export/", export.export, name="settings_export"),
     path("settings/export/<int:pk>/download/", export.download, name="download_export"),

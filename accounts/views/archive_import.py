@@ -9,20 +9,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import actions
+from accounts import actions, limits
 from accounts.archive import starting
 from accounts.archive_pages import RunPage, section_lines
 from accounts.forms.archives import ArchiveForm
 from accounts.models import ArchiveImport
 from accounts.shortcuts import member_required, refuse
-from config import limits
 from config.errors import error_response
 from config.exceptions import DomainError
 from config.sizes import readable_size
 
-UPLOADS_AN_HOUR = 10
-STEPS_AN_HOUR = 60
-HOUR = 3600  # seconds
 ROOM_FOR_FIELDS = 64 * 1024  # bytes of a request beside its file
 SHOWN = 20
 
@@ -33,7 +29,7 @@ SHOWN = 20
 def archives(request: HttpRequest) -> HttpResponse:
     """Members: the upload of an archive, and those that came in; too large is refused unread."""
     if request.method == "POST":
-        limits.consume("archive-upload", request.user.pk, limit=UPLOADS_AN_HOUR, seconds=HOUR)
+        limits.count_archive(request.user)
     length = request.META.get("CONTENT_LENGTH") or "0"
     if length.isdigit() and int(length) > settings.IMPORT_MAX_BYTES + ROOM_FOR_FIELDS:
         detail = _("This file is larger than %(size)s.") % {
@@ -113,7 +109,7 @@ def archive_undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _begin(request: HttpRequest, run: ArchiveImport, step: str) -> HttpResponse:
-    limits.consume("archive-step", request.user.pk, limit=STEPS_AN_HOUR, seconds=HOUR)
+    limits.count_archive_step(request.user)
     try:
         starting.start_step(run, step, actor=request.user)
     except DomainError as error:

@@ -9,17 +9,15 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import limits
 from accounts.archive.starting import EXPORT_KIND, start_export
 from accounts.exceptions import ArchiveNotHere
 from accounts.models import Job, User
 from accounts.shortcuts import fresh_proof_required, get_job_of, member_required
 from blog.posts_export import POSTS_KIND, start_posts_export
-from config import limits
 from config.exceptions import DomainError
 from config.stored_files import open_stored
 
-EXPORTS_A_DAY = 10
-DAY = 24 * 3600  # seconds
 SHOWN = 10
 STARTERS = {"posts": start_posts_export, "archive": start_export}
 KINDS = (EXPORT_KIND, POSTS_KIND)
@@ -54,7 +52,7 @@ def _start(request: HttpRequest) -> HttpResponse:
     start = STARTERS.get(request.POST.get("kind", ""))
     if start is None:
         return redirect("accounts:settings_export")
-    limits.consume("export", request.user.pk, limit=EXPORTS_A_DAY, seconds=DAY)
+    limits.count_export(request.user)
     try:
         job = start(request.user)
     except DomainError as error:
@@ -75,18 +73,23 @@ def is_ready(job: Job) -> bool:
     return bool(job.result.get("stored")) and until is not None and timezone.now() < until
 
 
-@require_safe
-@fresh_proof_required
-def download(request: HttpRequest, pk: int) -> HttpResponse:
-    """The owner, after a fresh proof: the file itself, until it expires (AC-60). Others: 404."""
-    job = get_job_of(request.user, pk)
+def open_ready_file(job: Job) -> FileResponse:
+    """Return the file that ``job`` made, as a download. Raises ArchiveNotHere (AC-60)."""
+    gone = ArchiveNotHere(_("This file is not here any more. Ask for a new one."))
     if job.kind not in KINDS or not is_ready(job):
-        raise ArchiveNotHere(_("This file is not here any more. Ask for a new one."))
+        raise gone
     try:
         file = open_stored(job.result["stored"])
     except FileNotFoundError as error:
-        raise ArchiveNotHere(_("This file is not here any more. Ask for a new one.")) from error
+        raise gone from error
     response = FileResponse(file, as_attachment=True, filename=job.result["filename"])
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Content-Length"] = str(job.result["size"])
     return response
+
+
+@require_safe
+@fresh_proof_required
+def download(request: HttpRequest, pk: int) -> HttpResponse:
+    """The owner, after a fresh proof: the file itself, until it expires (AC-60). Others: 404."""
+    return open_ready_file(get_job_of(request.user, pk))

@@ -9,16 +9,13 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import actions, selectors
+from accounts import actions, limits, selectors
 from accounts.models import Job
 from accounts.shortcuts import background, get_job_of, member_required
-from config import limits
 from config.numbers import NO_ROW, row_number
 from config.pagination import paginate
 
 JOBS_PER_PAGE = 30
-RETRIES_AN_HOUR = 30
-HOUR = 3600  # seconds
 MOST_ASKED = 20
 """As many jobs as one page watches."""
 
@@ -53,7 +50,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 def retry(request: HttpRequest, pk: int) -> HttpResponse:
     """The owner: start a failed one again; 503 while the queue cannot be reached (AC-48, AC-53)."""
     job = get_job_of(request.user, pk)
-    limits.consume("retry-job", request.user.pk, limit=RETRIES_AN_HOUR, seconds=HOUR)
+    limits.count_retry(request.user)
     if actions.retry_job(job).is_new:
         messages.success(request, _("It starts again."))
     else:

@@ -9,16 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import actions
+from accounts import actions, limits
 from accounts.actions.leaving import LEAVING_DAYS
 from accounts.forms.archives import LeaveForm
 from accounts.shortcuts import fresh_proof_required, refuse
 from accounts.stay_tokens import person_of_token
-from config import limits
 from config.exceptions import DomainError
-
-TRIES_AN_HOUR = 20
-HOUR = 3600  # seconds
 
 
 @never_cache
@@ -28,7 +24,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     """Members, after a fresh proof: what leaving means, and the typed handle that does it (AC-62)."""
     if request.method != "POST":
         return _page(request, LeaveForm())
-    limits.consume("leave", request.user.pk, limit=TRIES_AN_HOUR, seconds=HOUR)
+    limits.count_leaving(request.user)
     form = LeaveForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=422)

@@ -7,17 +7,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import actions, selectors
+from accounts import actions, limits, selectors
 from accounts.actions.profile import next_rename_at
 from accounts.forms.preferences import PreferencesForm, ProfileForm
 from accounts.policies import is_email_confirmed
 from accounts.shortcuts import member_required
-from config import limits
 from config.exceptions import DomainError
 from config.images import ImageRefused
 
-PICTURES_AN_HOUR = 20
-HOUR = 3600  # seconds
 UNPROCESSABLE = 422
 
 
@@ -55,7 +52,7 @@ def _store_profile(request: HttpRequest, data: dict) -> None:
         user, display_name=data["display_name"], bio=data["bio"], links=data["links"]
     )
     if data["avatar"]:
-        limits.consume("upload-avatar", user.pk, limit=PICTURES_AN_HOUR, seconds=HOUR)
+        limits.count_picture(user)
         try:
             actions.set_avatar(user, data["avatar"].read(settings.AVATAR_MAX_BYTES + 1))
         except ImageRefused as error:

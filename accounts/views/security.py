@@ -14,15 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import actions, selectors
+from accounts import actions, limits, selectors
 from accounts.exceptions import EmailTaken
 from accounts.forms.entrance import AddressForm
 from accounts.policies import is_email_confirmed
 from accounts.shortcuts import fresh_proof_required, member_required
-from config import limits
 
-CHANGES_AN_HOUR = 20
-HOUR = 3600  # seconds
 UNPROCESSABLE = 422
 
 
@@ -45,7 +42,7 @@ def email(request: HttpRequest) -> HttpResponse:
         return redirect("accounts:settings_email")
     form = AddressForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
-        limits.consume("change-address", request.user.pk, limit=CHANGES_AN_HOUR, seconds=HOUR)
+        limits.count_address_change(request.user)
         try:
             address = actions.request_address_change(request.user, form.cleaned_data["email"])
         except EmailTaken as error:
