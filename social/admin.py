@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from social.models import Block, Follow, Inbox, Notification
+from social.models import Block, Follow, Inbox, Notification, Report, Webhook
 
 
 class RelationAdmin(admin.ModelAdmin):
@@ -50,3 +50,23 @@ class InboxAdmin(RelationAdmin):
     list_display = ("person", "unread_notifications", "unread_messages", "sequence")
     list_select_related = ("person",)
     search_fields = ("person__handle",)
+
+
+@admin.register(Webhook)
+class WebhookAdmin(RelationAdmin):
+    """Whose programs are told what, and whether they answer; secrets and messages stay theirs."""
+
+    list_display = ("owner", "url", "is_active", "failing_since", "disabled_reason", "created_at")
+    list_filter = ("is_active", "disabled_reason")
+    list_select_related = ("owner",)
+    search_fields = ("owner__handle", "url")
+
+
+@admin.register(Report)
+class ReportAdmin(RelationAdmin):
+    """What members told; what is decided about it is no matter of this list."""
+
+    list_display = ("created_at", "category", "target_kind", "target_id", "owner", "state")
+    list_filter = ("state", "category", "target_kind")
+    list_select_related = ("owner",)
+    search_fields = ("owner__handle", "reporter__handle")

@@ -9,8 +9,15 @@ class SocialConfig(AppConfig):
     verbose_name = _("Relations")
 
     def ready(self) -> None:
-        from social import archive_sections, erasure, notice_texts, receivers  # noqa: F401
+        from social import (  # noqa: F401
+            archive_sections,
+            erasure,
+            notice_texts,
+            receivers,
+            reportables,
+        )
 
         notice_texts.register()
         archive_sections.register()
         erasure.register()
+        reportables.register()

@@ -1,4 +1,4 @@
-"""What of a person's archive this app knows: who follows, blocks and mutes whom, and messages."""
+"""What of a person's archive this app knows: who follows, blocks and mutes whom, messages, reports."""
 
 import hashlib
 from collections import Counter
@@ -22,8 +22,9 @@ from accounts.models import User
 from config.text import clean_line, identity_key
 from social import actions
 from social.actions.mutes import TERMS_MAX
-from social.models import Block, ConversationSide, Follow, Message, Mute, MutedTerm
+from social.models import Block, ConversationSide, Follow, Message, Mute, MutedTerm, Report
 from social.models.relations import TERM_MAX_LENGTH
+from social.models.reports import KIND_MAX_LENGTH, NOTE_MAX_LENGTH
 from social.selectors import is_hidden_from
 
 HANDLE = schema.text(HANDLE_MAX_CHARACTERS)
@@ -265,12 +266,57 @@ class Messages(Section):
         return Outcome.KNOWN if record["key"] in here else Outcome.CARRIED
 
 
+class Reports(Section):
+    """What the person told the moderators, in their own words. Never becomes a row: it was told
+    to the moderators of that site."""
+
+    name = "reports"
+    label = gettext_lazy("What you reported")
+    record = schema.table(
+        at=schema.moment(),
+        kind=schema.text(KIND_MAX_LENGTH),
+        number=schema.number(),
+        category=schema.choice(Report.Category.values),
+        note=schema.text(8 * NOTE_MAX_LENGTH),
+        state=schema.choice(Report.State.values),
+    )
+
+    def lines(self, departure: Departure) -> list[Line]:
+        return [
+            Line(at := from_moment(report.created_at), f"{_place(report)}/{at}", report.pk)
+            for report in Report.objects.filter(reporter=departure.person).defer("copy", "note")
+        ]
+
+    def load(self, departure: Departure, pks: list[int]) -> dict[int, Record]:
+        return {
+            report.pk: {
+                "at": from_moment(report.created_at),
+                "kind": report.target_kind,
+                "number": report.target_id,
+                "category": report.category,
+                "note": report.note,
+                "state": report.state,
+            }
+            for report in Report.objects.filter(pk__in=pks).defer("copy")
+        }
+
+    def foresee(self, arrival: Arrival, record: Record) -> Outcome:
+        here = arrival.once(
+            "reports", lambda: {line.key for line in self.lines(Departure(arrival.owner))}
+        )
+        return Outcome.KNOWN if record["key"] in here else Outcome.CARRIED
+
+
+def _place(report: Report) -> str:
+    return f"{report.target_kind}/{report.target_id}"
+
+
 def _sides(person: User):
     return ConversationSide.objects.filter(person=person).select_related("other").order_by("pk")
 
 
 def register() -> None:
     """Make the sections of this app known."""
-    parts = (Following(), Followers(), Blocks(), Mutes(), MutedTerms(), Messages())
+    parts = (Following(), Followers(), Blocks(), Mutes(), MutedTerms(), Messages(), Reports())
     for number, part in enumerate(parts):
         sections.register(part, order=200 + number)

@@ -23,6 +23,11 @@ def side_of(user: User, other: User) -> ConversationSide | None:
 
 def conversations_of(user: User) -> QuerySet:
     """Return what stands in the list of ``user``, with the key of the last message (SO-12)."""
+    return sides_with_last_message(user).filter(is_listed=True)
+
+
+def sides_with_last_message(user: User) -> QuerySet:
+    """Return every conversation as ``user`` has it, also what is not in the list now."""
     last = (
         Message.objects.filter(
             conversation=OuterRef("conversation"), pk__gt=OuterRef("cleared_up_to")
@@ -31,7 +36,7 @@ def conversations_of(user: User) -> QuerySet:
         .values("pk")[:1]
     )
     return (
-        ConversationSide.objects.filter(person=user, is_listed=True)
+        ConversationSide.objects.filter(person=user)
         .select_related("other")
         .annotate(last_message=Subquery(last))
     )
@@ -46,11 +51,18 @@ def messages_on(side: ConversationSide) -> QuerySet:
 
 def message_for(user: User, pk: int) -> Message | None:
     """Return a message of a conversation in which ``user`` takes part, and still shown there."""
+    found = message_on_side(user, pk)
+    return found[0] if found else None
+
+
+def message_on_side(user: User, pk: int) -> tuple[Message, ConversationSide] | None:
+    """Return such a message with the conversation as ``user`` has it."""
     message = Message.objects.select_related("conversation", "sender").filter(pk=pk).first()
     if message is None:
         return None
-    side = ConversationSide.objects.filter(conversation=message.conversation_id, person=user)
-    return message if side.filter(cleared_up_to__lt=message.pk).exists() else None
+    sides = ConversationSide.objects.select_related("other").filter(person=user)
+    side = sides.filter(conversation=message.conversation_id, cleared_up_to__lt=pk).first()
+    return (message, side) if side is not None else None
 
 
 def other_in(message: Message, user: User) -> User:

@@ -41,3 +41,40 @@ class NotTheSender(PermissionRefused):
     """Only who sent a message can delete it."""
 
     code = "not_the_sender"
+
+
+class CannotReportOwn(DomainError):
+    """What is one's own can be changed or deleted."""
+
+    code = "cannot_report_own"
+
+
+class ReportRefused(DomainError):
+    """No known category, or too long a note."""
+
+    code = "report_refused"
+
+
+class WebhookRefused(DomainError):
+    """The address, the events or the description of a webhook do not do."""
+
+    code = "webhook_refused"
+
+
+class TooManyWebhooks(DomainError):
+    code = "too_many_webhooks"
+    status = 409
+
+
+class WebhookTwice(DomainError):
+    """The same person has a webhook of this address already."""
+
+    code = "webhook_exists"
+    status = 409
+
+
+class WebhookOff(DomainError):
+    """Nothing is sent to a webhook that is switched off."""
+
+    code = "webhook_off"
+    status = 409

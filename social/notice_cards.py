@@ -36,6 +36,9 @@ class Card(NamedTuple):
     text: str
     url: str
     people: list[User]
+    people_count: int
+    target: tuple[str, int]
+    created_at: datetime
     at: datetime
     is_unread: bool
 
@@ -143,6 +146,9 @@ def _card(
         text=end.text,
         url=end.url,
         people=people[:FACES],
+        people_count=group.people_count,
+        target=(told.target_type, told.target_id),
+        created_at=told.created_at,
         at=told.latest_at,
         is_unread=told.read_at is None,
     )

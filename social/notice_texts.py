@@ -1,4 +1,4 @@
-"""What is said of follows, messages and long work; and what they lead to."""
+"""What is said of follows, messages, long work and webhooks; and what they lead to."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Job, User
 from social import notices
-from social.models import ConversationSide
+from social.models import ConversationSide, Webhook
 from social.notices import Target, Telling
 
 
@@ -21,9 +21,13 @@ def register() -> None:
         "message", label=gettext_lazy("Messages"), say=say_message, mail="now", icon="mail"
     )
     notices.register_kind("job", label=gettext_lazy("Background work"), say=say_job, icon="clock")
+    notices.register_kind(
+        "webhook", label=gettext_lazy("Webhooks"), say=say_webhook, mail="now", icon="alert"
+    )
     notices.register_target("person", load_people)
     notices.register_target("conversation", load_conversations)
     notices.register_target("job", load_jobs)
+    notices.register_target("webhook", load_webhooks)
 
 
 def say_follow(telling: Telling) -> str:
@@ -53,6 +57,11 @@ def say_job(telling: Telling) -> str:
     return _("%(label)s: failed.") % {"label": telling.target.title}
 
 
+def say_webhook(telling: Telling) -> str:
+    """Return that a webhook was switched off."""
+    return _("The webhook “%(title)s” was switched off.") % telling.words
+
+
 def load_people(person: User, ids: Iterable[int]) -> dict[int, Target]:
     """Return the reader's own list of followers, which is what a follow leads to."""
     url = reverse("social:followers", args=[person.handle])
@@ -76,4 +85,16 @@ def load_jobs(person: User, ids: Iterable[int]) -> dict[int, Target]:
     return {
         job.pk: Target(job.result_url or page, title=job.label, text=job.text, form=job.state)
         for job in Job.objects.by_owner(person).filter(pk__in=list(ids))
+    }
+
+
+def load_webhooks(person: User, ids: Iterable[int]) -> dict[int, Target]:
+    """Return webhooks of ``person`` with the reason why nothing is sent there."""
+    return {
+        webhook.pk: Target(
+            reverse("social:settings_webhook", args=[webhook.pk]),
+            title=str(webhook),
+            text=webhook.get_disabled_reason_display(),
+        )
+        for webhook in Webhook.objects.by_owner(person).filter(pk__in=list(ids))
     }

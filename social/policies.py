@@ -13,6 +13,11 @@ def can_follow(user: User | AnonymousUser, person: User) -> bool:
     return can_take_part(user) and user.pk != person.pk
 
 
+def can_report(user: User | AnonymousUser, owner: User | None) -> bool:
+    """Members report what they see and is not theirs; the caller made sure that they see it."""
+    return can_take_part(user) and (owner is None or owner.pk != user.pk)
+
+
 def is_mailbox_open(person: User, sender: User) -> bool:
     """Return whether ``person`` wants messages of ``sender``: of everyone, of whom they follow, of
     nobody (AC-45)."""

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.querysets import HIDDEN_STATES
 from config.text import identity_key
-from social.models import Block, Follow, Inbox, Mute, MutedTerm
+from social.models import Block, Follow, Inbox, Mute, MutedTerm, Report
 
 
 def across_block(user: User | AnonymousUser, person: str) -> Q:
@@ -88,6 +88,11 @@ def mutes_of(user: User) -> QuerySet:
     return Mute.objects.filter(muter=user).filter(_still()).select_related("muted")
 
 
+def reports_of(user: User) -> QuerySet:
+    """Return what ``user`` told the moderators, without the copies."""
+    return Report.objects.filter(reporter=user).defer("copy")
+
+
 class Relation(NamedTuple):
     """What a page about a person needs to know of its reader."""
 
@@ -110,6 +115,31 @@ def relation_with(user: User | AnonymousUser, person: User) -> Relation:
     return Relation(*row) if row else Relation()
 
 
+class Standing(NamedTuple):
+    """How somebody stands to a person, as programs are told."""
+
+    following: bool = False
+    followed_by: bool = False
+    blocked: bool = False
+    muted: bool = False
+
+
+def standings(user: User | AnonymousUser, people: Iterable[User]) -> dict[int, Standing]:
+    """Return {key: how ``user`` stands to that person}, in one query; empty for a visitor."""
+    keys = {person.pk for person in people}
+    if not user.is_authenticated or not keys:
+        return {}
+    person = OuterRef("pk")
+    rows = User.objects.filter(pk__in=keys - {user.pk}).values_list(
+        "pk",
+        Exists(Follow.objects.filter(follower=user, followed=person)),
+        Exists(Follow.objects.filter(follower=person, followed=user)),
+        Exists(Block.objects.filter(blocker=user, blocked=person)),
+        Exists(mutes_of(user).filter(muted=person)),
+    )
+    return dict.fromkeys(keys, Standing()) | {pk: Standing(*told) for pk, *told in rows}
+
+
 def ids_muted_by(user: User | AnonymousUser) -> QuerySet:
     """Return a subquery of the people whom ``user`` muted and still mutes (SO-08)."""
     if not user.is_authenticated:
@@ -119,9 +149,12 @@ def ids_muted_by(user: User | AnonymousUser) -> QuerySet:
 
 def muted_terms_of(user: User | AnonymousUser) -> list[MutedTerm]:
     """Return the words and tags that ``user`` mutes now (SO-09)."""
-    if not user.is_authenticated:
-        return []
-    return list(MutedTerm.objects.filter(person=user).filter(_still()))
+    return list(muted_term_rows(user)) if user.is_authenticated else []
+
+
+def muted_term_rows(user: User) -> QuerySet:
+    """Return the same as rows, for a list that is paged."""
+    return MutedTerm.objects.filter(person=user).filter(_still())
 
 
 def wants_to_hear(

@@ -39,10 +39,17 @@ def forget_ended_mutes() -> None:
 
 @shared_task(name="social.tidy_notifications")
 def tidy_notifications() -> None:
-    """Forget what was taken back long ago, and news that no open page can still ask for.
+    """Forget what was taken back or sent to webhooks long ago, and news that no page can ask for.
 
     Then begin to take back what was hidden from its readers meanwhile.
     """
     actions.forget_withdrawn()
     actions.prune_events()
+    actions.forget_old_webhook_deliveries()
     withdraw_unseen_after.delay_on_commit(0)
+
+
+@shared_task(name="social.deliver_webhooks")
+def deliver_webhooks() -> None:
+    """Send what waits for webhooks and is due."""
+    actions.deliver_due_webhooks()

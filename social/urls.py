@@ -3,7 +3,17 @@
 from django.urls import path
 
 from config import converters  # noqa: F401 registers the converters
-from social.views import mails, messages, notifications, people, poll, settings, unsubscribe
+from social.views import (
+    mails,
+    messages,
+    notifications,
+    people,
+    poll,
+    reports,
+    settings,
+    unsubscribe,
+    webhooks,
+)
 
 app_name = "social"
 
@@ -30,7 +40,16 @@ urlpatterns = [
     path("notifications/", notifications.notifications, name="notifications"),
     path("notifications/read/", notifications.read, name="read_notifications"),
     path("notifications/poll/", poll.poll, name="poll"),
+    path("report/<slug:kind>/<key:pk>/", reports.report, name="report"),
     path("unsubscribe/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
     path("settings/notifications/", mails.settings_notifications, name="settings_notifications"),
     path("settings/notifications/again/", mails.try_again, name="mail_again"),
+    path("settings/webhooks/", webhooks.webhooks, name="settings_webhooks"),
+    path("settings/webhooks/new/", webhooks.new, name="new_webhook"),
+    path("settings/webhooks/<key:pk>/", webhooks.webhook, name="settings_webhook"),
+    path("settings/webhooks/<key:pk>/change/", webhooks.change, name="change_webhook"),
+    path("settings/webhooks/<key:pk>/rotate/", webhooks.rotate, name="rotate_webhook"),
+    path("settings/webhooks/<key:pk>/delete/", webhooks.delete, name="delete_webhook"),
+    path("settings/webhooks/<key:pk>/test/", webhooks.send_test, name="test_webhook"),
+    path("settings/webhooks/deliveries/<key:pk>/replay/", webhooks.replay, name="replay_delivery"),
 ]

@@ -16,9 +16,11 @@ from accounts.policies import require_can_take_part
 from accounts.querysets import HIDDEN_STATES
 from config.commits import after_commit
 from social.actions.notifications import notify, withdraw, withdraw_between
+from social.actions.webhooks import tell_webhooks, withdraw_deliveries_between
 from social.exceptions import CannotBlockSelf, CannotFollowSelf
 from social.models import Block, Follow
 from social.selectors import is_hidden_from
+from social.webhooks import person_data
 
 FOLLOW = "follow"
 """The kind of notification."""
@@ -40,9 +42,17 @@ def follow_person(person: User, *, actor: User) -> bool:
     _row, is_new = Follow.objects.get_or_create(follower=actor, followed=person)
     if is_new:
         _move_counts(actor, person, +1)
-        notify(
+        is_told = notify(
             person, FOLLOW, actor=actor, target=("person", person.pk), cause=("person", actor.pk)
         )
+        if is_told:
+            people = {"follower": actor, "followed": person}
+            tell_webhooks(
+                person,
+                "follow.created",
+                lambda: {role: person_data(one) for role, one in people.items()},
+                actor=actor,
+            )
     return is_new
 
 
@@ -80,6 +90,7 @@ def block_person(person: User, *, actor: User) -> bool:
     _row, is_new = Block.objects.get_or_create(blocker=actor, blocked=person)
     if is_new:
         withdraw_between(actor, person)
+        withdraw_deliveries_between(actor, person)
         _take_back_unseen(actor, person)
     return is_new
 

@@ -3,6 +3,8 @@
 from social.models.messages import Conversation, ConversationSide, Message
 from social.models.notifications import Event, Inbox, Notification, NotificationCause
 from social.models.relations import Block, Follow, Mute, MutedTerm
+from social.models.reports import Report
+from social.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "Block",
@@ -16,4 +18,7 @@ __all__ = [
     "MutedTerm",
     "Notification",
     "NotificationCause",
+    "Report",
+    "Webhook",
+    "WebhookDelivery",
 ]

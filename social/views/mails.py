@@ -9,12 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.policies import is_email_confirmed
 from accounts.shortcuts import member_required
-from config import limits
-from social import actions
+from social import actions, limits
 from social.forms.mails import MailsForm
 
-TRIES_A_DAY = 5
-DAY = 24 * 3600  # seconds
 UNPROCESSABLE = 422
 
 
@@ -36,7 +33,7 @@ def settings_notifications(request: HttpRequest) -> HttpResponse:
 @member_required
 def try_again(request: HttpRequest) -> HttpResponse:
     """Members: let mails go to one's address again after it could not be reached (SO-33)."""
-    limits.consume("mail-again", request.user.pk, limit=TRIES_A_DAY, seconds=DAY)
+    limits.count_mail_try(request.user)
     actions.try_mail_again(request.user)
     messages.success(request, _("The next mail goes to your address again."))
     return redirect("social:settings_notifications")

@@ -18,27 +18,21 @@ from accounts.shortcuts import (
     member_required,
     refuse,
 )
-from config import limits
 from config.errors import prefers_json
 from config.exceptions import DomainError, TooManyRequests
 from config.fragments import fragment, wants_fragment
 from config.pagination import paginate
-from social import actions, conversations
-from social.exceptions import CannotMessageSelf
+from social import actions, conversations, limits
 from social.forms.messages import MessageForm
 from social.models import ConversationSide, Message
 from social.policies import is_reachable
 from social.selectors import unread_messages_of
-from social.shortcuts import canonical_redirect, get_person_for_messages
+from social.shortcuts import canonical_redirect, get_person_for_messages, require_other
 from social.views.message_lines import conversation_lines, message_lines, name_of
 
 CONVERSATIONS_PER_PAGE = 25
 MESSAGES_PER_PAGE = 30
 NEWER_AT_ONCE = 200
-NEW_CONVERSATIONS_AN_HOUR = 20
-MESSAGES_AN_HOUR = 600
-ACTS_AN_HOUR = 1200
-HOUR = 3600  # seconds
 LARGEST_KEY = 2**63 - 1
 SENT_EVENT = "madang:message-sent"
 
@@ -67,8 +61,7 @@ def conversation(request: HttpRequest, handle: str) -> HttpResponse:
     block or a closed account hides: 404, unless there is a conversation (SO-07, SO-17).
     """
     other, side = get_person_for_messages(handle, request.user)
-    if other.pk == request.user.pk:
-        raise CannotMessageSelf(_("You cannot write to yourself."))
+    require_other(other, request.user)
     if request.method == "POST":
         return _send(request, other, side)
     if "after" in request.GET:
@@ -82,7 +75,7 @@ def _send(request: HttpRequest, other: User, side: ConversationSide | None) -> H
         return _form_again(request, other, side, form, 422)
     data = form.cleaned_data
     try:
-        _consume(request, side)
+        limits.count_message(request.user, is_first=side is None)
         sent = actions.send_message(
             other,
             actor=request.user,
@@ -102,14 +95,6 @@ def _send(request: HttpRequest, other: User, side: ConversationSide | None) -> H
         return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(news)})
     messages.success(request, _("Your message is sent."))
     return redirect(f"{_address(other)}#message-{sent.pk}")
-
-
-def _consume(request: HttpRequest, side: ConversationSide | None) -> None:
-    limits.consume("send-message", request.user.pk, limit=MESSAGES_AN_HOUR, seconds=HOUR)
-    if side is None:
-        limits.consume(
-            "begin-conversation", request.user.pk, limit=NEW_CONVERSATIONS_AN_HOUR, seconds=HOUR
-        )
 
 
 def _refused(
@@ -234,7 +219,7 @@ def clear(request: HttpRequest, handle: str) -> HttpResponse:
 @member_required
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """The sender: delete a message for both sides. Who cannot read it: 404; the reader: 403."""
-    limits.consume("change-messages", request.user.pk, limit=ACTS_AN_HOUR, seconds=HOUR)
+    limits.count_message_change(request.user)
     message = conversations.message_for(request.user, pk)
     if message is None:
         raise Http404
@@ -249,7 +234,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _own_side(request: HttpRequest, handle: str) -> tuple[User, ConversationSide]:
-    limits.consume("change-messages", request.user.pk, limit=ACTS_AN_HOUR, seconds=HOUR)
+    limits.count_message_change(request.user)
     other, side = get_person_for_messages(handle, request.user)
     if side is None:
         raise Http404

@@ -12,20 +12,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.shortcuts import member_required
-from config import limits
 from config.fragments import fragment, wants_fragment
 from config.numbers import NO_ROW, row_number
 from config.pagination import Page, paginate
 from config.redirects import safe_next
-from social import actions
+from social import actions, limits
 from social.models import Notification
 from social.news import inbox_of
 from social.notice_cards import cards_for
 
 PER_PAGE = 30
 MOST_MARKED = 100
-MARKS_AN_HOUR = 1200
-HOUR = 3600  # seconds
 
 
 @require_safe
@@ -43,7 +40,7 @@ def read(request: HttpRequest) -> HttpResponse:
     ``up_to`` is when the list was made: what came later has not been seen. ``cursor`` is where in
     the list one was, and comes back to.
     """
-    limits.consume("read-notifications", request.user.pk, limit=MARKS_AN_HOUR, seconds=HOUR)
+    limits.count_mark(request.user)
     sent = [row_number(text) for text in request.POST.getlist("id")[:MOST_MARKED]]
     ids = [number for number in sent if number != NO_ROW]
     own = Notification.objects.filter(person=request.user)

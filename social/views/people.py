@@ -10,13 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from accounts.shortcuts import form_page, member_required
 from blog.meta import page_meta_for_person
-from config import clock, limits
+from config import clock
 from config.caching import public_page
 from config.exceptions import DomainError, PermissionRefused
 from config.fragments import fragment, wants_fragment
 from config.pagination import paginate
 from config.redirects import safe_next
-from social import actions, selectors
+from social import actions, limits, selectors
 from social.exceptions import CannotBlockSelf, CannotMuteSelf
 from social.forms.mutes import MuteForm
 from social.shortcuts import (
@@ -27,10 +27,6 @@ from social.shortcuts import (
     get_person_for_reading,
 )
 
-FOLLOWS_AN_HOUR = 60
-BLOCKS_AN_HOUR = 60
-MUTES_AN_HOUR = 120
-HOUR = 3600  # seconds
 PLACES = frozenset({"profile", "row", "card"})
 """Where else a follow button stands than beside a text; two on one page need different ids."""
 
@@ -40,7 +36,7 @@ PLACES = frozenset({"profile", "row", "card"})
 def follow(request: HttpRequest, handle: str) -> HttpResponse:
     """Members: follow a person who may be seen."""
     person = get_person_for_reading(handle, request.user)
-    limits.consume("follow", request.user.pk, limit=FOLLOWS_AN_HOUR, seconds=HOUR)
+    limits.count_follow(request.user)
     try:
         actions.follow_person(person, actor=request.user)
     except User.DoesNotExist as error:
@@ -169,7 +165,7 @@ def block(request: HttpRequest, handle: str) -> HttpResponse:
     if request.method != "POST":
         context = {"person": person, "is_blocking": is_blocking}
         return render(request, "social/block.html", context)
-    limits.consume("block", request.user.pk, limit=BLOCKS_AN_HOUR, seconds=HOUR)
+    limits.count_block(request.user)
     actions.block_person(person, actor=request.user)
     messages.success(request, _("You blocked %(name)s.") % {"name": person.name})
     return redirect(person.get_absolute_url())
@@ -193,7 +189,7 @@ def mute(request: HttpRequest, handle: str) -> HttpResponse:
     if person.pk == request.user.pk:
         raise CannotMuteSelf(_("You cannot mute yourself."))
     form = MuteForm(request.POST)
-    limits.consume("mute", request.user.pk, limit=MUTES_AN_HOUR, seconds=HOUR)
+    limits.count_mute(request.user)
     if not form.is_valid():
         return _mute_refused(request, person, _("Choose for how long."))
     muted = actions.mute_person(person, actor=request.user, days=form.cleaned_data["days"])

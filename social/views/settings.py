@@ -9,16 +9,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.shortcuts import member_required
 from blog.followed_places import followed_places
-from config import limits
 from config.exceptions import DomainError
 from config.pagination import paginate
-from social import actions, selectors
+from social import actions, limits, selectors
 from social.forms.mutes import MutedTermForm
 
 SHOWN_AT_FIRST = 10
 PEOPLE_PER_PAGE = 50
-TERMS_AN_HOUR = 300
-HOUR = 3600  # seconds
 UNPROCESSABLE = 422
 
 
@@ -28,7 +25,7 @@ def people(request: HttpRequest) -> HttpResponse:
     """Members: blocks, mutes, muted words and tags, followed places; POST mutes a word or tag."""
     if request.method != "POST":
         return _people_page(request, MutedTermForm())
-    limits.consume("mute-term", request.user.pk, limit=TERMS_AN_HOUR, seconds=HOUR)
+    limits.count_muted_term(request.user)
     form = MutedTermForm(request.POST)
     if form.is_valid():
         try:

@@ -1,0 +1,1 @@
+"""Resources between people, a module each noun."""

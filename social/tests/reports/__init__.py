@@ -1,0 +1,1 @@
+"""Reports: what members tell the moderators."""
