@@ -19,6 +19,7 @@ X_DEFAULT = "x-default"
 class Alternate:
     """One language of a text. ``name`` is what speakers of the language call it."""
 
+    id: int
     language: str
     name: str
     title: str
@@ -70,6 +71,7 @@ def translations_of(post: Post, user: User | AnonymousUser) -> Translations:
     every = sorted([post, *others], key=lambda held: (held.published_at, held.pk))
     languages = tuple(
         Alternate(
+            id=held.pk,
             language=held.language,
             name=own_name(held.language),
             title=held.title,

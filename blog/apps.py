@@ -10,7 +10,15 @@ class BlogConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import jobs
-        from blog import actions, archive_sections, erasure, notices, posts_export, receivers  # noqa: F401
+        from blog import (  # noqa: F401
+            actions,
+            archive_sections,
+            erasure,
+            notices,
+            posts_export,
+            receivers,
+            reportables,
+        )
         from blog.importers import starting
         from blog.mails import register_mails
         from config import buffers
@@ -19,6 +27,7 @@ class BlogConfig(AppConfig):
         notices.register()
         archive_sections.register()
         erasure.register()
+        reportables.register()
 
         buffers.register_flusher("views", actions.flush_view_counts)
         jobs.register(

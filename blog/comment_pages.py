@@ -89,9 +89,9 @@ def page_of(comments: QuerySet, params: QueryDict, *, page_size: int) -> Comment
     cursor = decode_cursor(params[PARAMETER], sort) if params.get(PARAMETER) else None
     order = ORDERS[sort]
     is_backward = cursor is not None and cursor.way in {BEFORE, LAST}
-    wanted = tuple(_turned(name) for name in order) if is_backward else order
+    wanted = tuple(turned(name) for name in order) if is_backward else order
     if cursor is not None and cursor.values:
-        comments = comments.filter(_beyond(wanted, cursor.values, is_inclusive=cursor.way == AT))
+        comments = comments.filter(beyond(wanted, cursor.values, is_inclusive=cursor.way == AT))
     rows = list(comments.order_by(*wanted)[: page_size + 1])
     has_more = len(rows) > page_size
     rows = rows[:page_size]
@@ -121,7 +121,7 @@ def page_of(comments: QuerySet, params: QueryDict, *, page_size: int) -> Comment
     )
 
 
-def _beyond(order: tuple[str, ...], values: tuple[Any, ...], *, is_inclusive: bool) -> Q:
+def beyond(order: tuple[str, ...], values: tuple[Any, ...], *, is_inclusive: bool) -> Q:
     """Return the condition of standing after ``values`` in ``order`` (or at them).
 
     ``a >= x AND NOT (a = x AND b < y) …``: the form that an index serves as a range.
@@ -140,7 +140,8 @@ def _beyond(order: tuple[str, ...], values: tuple[Any, ...], *, is_inclusive: bo
     return condition
 
 
-def _turned(name: str) -> str:
+def turned(name: str) -> str:
+    """Return the name of an order the other way round."""
     return name.removeprefix("-") if name.startswith("-") else f"-{name}"
 
 

@@ -51,7 +51,7 @@ class LanguageTaken(DomainError):
 class StaleVersion(DomainError):
     """The text was saved from elsewhere since the editor took it; ``stored`` is what is there."""
 
-    code = "stale_version"
+    code = "edit_conflict"
     status = 409
 
     def __init__(self, message: str = "", *, stored: "WorkingCopy", post: "Post"):
@@ -85,8 +85,8 @@ class PostNotDeleted(DomainError):
 class ImageSpaceFull(DomainError):
     """The images of a person would take more than IMAGE_QUOTA_BYTES."""
 
-    code = "image_space_full"
-    status = 422
+    code = "storage_full"
+    status = 409
 
 
 class ImageNotStored(DomainError):

@@ -8,20 +8,19 @@ from blog.models import Comment, Post, Series
 
 
 def can_edit_post(user: User | AnonymousUser, post: Post) -> bool:
-    """Authors edit their own posts, unless they were deleted."""
-    return user.is_authenticated and post.author_id == user.pk and post.status != "deleted"
+    """Authors edit their own posts, unless they were deleted; a thread has nothing to edit."""
+    is_own = user.is_authenticated and post.author_id == user.pk
+    return is_own and post.status != "deleted" and not post.is_thread
 
 
 def can_publish_post(user: User | AnonymousUser, post: Post) -> bool:
     """Authors who may take part publish their own posts that no moderator holds."""
-    return (
-        can_take_part(user) and post.author_id == user.pk and post.status not in {"deleted", "held"}
-    )
+    return can_take_part(user) and can_edit_post(user, post) and post.status != "held"
 
 
 def can_delete_post(user: User | AnonymousUser, post: Post) -> bool:
-    """Authors delete their own posts."""
-    return user.is_authenticated and post.author_id == user.pk
+    """Authors delete their own posts; a thread goes with its site."""
+    return user.is_authenticated and post.author_id == user.pk and not post.is_thread
 
 
 def can_edit_series(user: User | AnonymousUser, series: Series) -> bool:
@@ -36,7 +35,8 @@ def can_pin_post(user: User | AnonymousUser, post: Post) -> bool:
 
 def can_take_out(user: User | AnonymousUser, post: Post) -> bool:
     """Who sees a published article may keep it as a page or a book; a draft is its author's."""
-    return not post.is_note and (post.is_published or can_edit_post(user, post))
+    is_article = post.kind == Post.Kind.ARTICLE
+    return is_article and (post.is_published or can_edit_post(user, post))
 
 
 def can_take_source(user: User | AnonymousUser, post: Post) -> bool:

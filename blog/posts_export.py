@@ -73,6 +73,7 @@ def posts_of(author: User):
     tags = PostTag.objects.select_related("tag").order_by("position")
     return (
         Post.objects.by(author)
+        .written()
         .exclude(status=Post.Status.DELETED)
         .select_related("author", "draft")
         .prefetch_related(Prefetch("posttag_set", queryset=tags))

@@ -10,6 +10,7 @@ from django.db.models.functions import ExtractMonth, ExtractYear
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.querysets import HIDDEN_STATES
 from blog.models import (
     OldPath,
     Post,
@@ -21,7 +22,7 @@ from blog.models import (
     TagFollow,
 )
 from config.text import nfc
-from social.selectors import ids_followed_by
+from social.selectors import across_block, ids_followed_by
 
 RELATED_COUNT = 4
 RELATED_CANDIDATES = 40
@@ -85,6 +86,12 @@ def related_posts(post: Post, user: User | AnonymousUser) -> list[Post]:
         chosen[-1] = by_others[0]
     found = {held.pk: held for held in Post.objects.filter(pk__in=chosen).for_line()}
     return [found[pk] for pk in chosen if pk in found]
+
+
+def likes_shown_to(user: User | AnonymousUser, likes: QuerySet) -> QuerySet:
+    """Return ``likes`` with their people: nobody across a block, nobody whose account is shut."""
+    likes = likes.exclude(person__state__in=HIDDEN_STATES)
+    return likes.exclude(across_block(user, "person")).select_related("person")
 
 
 def open_preview_link_of(post: Post) -> PreviewLink | None:

@@ -5,9 +5,9 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from blog.exceptions import NotTheAuthor
+from blog.exceptions import NotTheAuthor, PostIsNote
 from blog.models import Bookmark, Comment, Post, PostRedirect, Series, Tag, TagAlias
-from blog.policies import can_edit_post, can_edit_series
+from blog.policies import can_edit_post, can_edit_series, can_host_comments
 from config.exceptions import Gone
 from config.text import identity_key, nfc
 from social.selectors import is_hidden_from
@@ -90,6 +90,42 @@ def get_post_for_editing(pk: int, user: User) -> Post:
     return post
 
 
+def get_article_for_editing(pk: int, user: User) -> Post:
+    """Return an article that ``user`` may edit. Raises Http404, NotTheAuthor, PostIsNote."""
+    post = get_post_for_editing(pk, user)
+    if post.is_note:
+        raise PostIsNote(_("A note has no draft."))
+    return post
+
+
+def get_post_for_talk(pk: int, viewer: User | AnonymousUser) -> Post:
+    """Return a post for what is said under it: with its author alone. Raises Http404, Gone."""
+    found = Post.objects.visible_to(viewer).select_related("author").filter(pk=pk)
+    post = found.defer("source", "html", "toc").first()
+    return post or get_post_by_permalink(pk, viewer)
+
+
+def get_post_to_unlike(pk: int, user: User) -> Post:
+    """Return a post that ``user`` sees, or liked while it was seen. Raises Http404, Gone."""
+    try:
+        return get_post_for_talk(pk, user)
+    except (Http404, Gone):
+        post = Post.objects.filter(pk=pk, likes__person=user).first()
+        if post is None:
+            raise
+        return post
+
+
+def get_post_for_hosting(pk: int, user: User) -> Post:
+    """Return a post under which ``user`` says who may speak. Raises Http404, NotTheAuthor."""
+    post = Post.objects.visible_to(user).for_detail().filter(pk=pk).first()
+    if post is None:
+        raise Http404
+    if not can_host_comments(user, post):
+        raise NotTheAuthor(_("Only its author can change this."))
+    return post
+
+
 def get_tag_for_reading(name: str) -> Tag:
     """Return the tag of that name or former name. Raises Http404."""
     tag = Tag.objects.by_name(name).first()
@@ -114,6 +150,14 @@ def get_series_for_reading(handle: str, slug: str, viewer: User | AnonymousUser)
     return series
 
 
+def get_series_by_key(pk: int, viewer: User | AnonymousUser) -> Series:
+    """Return the series of that number, with its author and what ``viewer`` meets. Raises Http404."""
+    found = Series.objects.visible_to(viewer).for_shelf(viewer).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
 def get_series_for_editing(pk: int, user: User) -> Series:
     """Return a series that ``user`` may edit. Raises Http404, NotTheAuthor."""
     series = Series.objects.filter(pk=pk).select_related("author").first()
@@ -126,8 +170,7 @@ def get_series_for_editing(pk: int, user: User) -> Series:
 
 def _has_something_for(viewer: User | AnonymousUser, series: Series) -> bool:
     is_own = viewer.is_authenticated and viewer.pk == series.author_id
-    posts = Post.objects.listed_to(viewer, with_muted=True)
-    return is_own or posts.filter(series=series).exists()
+    return is_own or Series.objects.visible_to(viewer).filter(pk=series.pk).exists()
 
 
 def get_comment_for_reading(pk: int, viewer: User | AnonymousUser) -> Comment:
@@ -141,6 +184,24 @@ def get_comment_for_reading(pk: int, viewer: User | AnonymousUser) -> Comment:
     if found is None:
         raise Http404
     return found
+
+
+def get_comment_to_unlike(pk: int, user: User) -> Comment:
+    """Return a comment that ``user`` may read, or liked while it was read. Raises Http404."""
+    try:
+        return get_comment_for_reading(pk, user)
+    except Http404:
+        comment = Comment.objects.filter(pk=pk, likes__person=user).first()
+        if comment is None:
+            raise
+        return comment
+
+
+def get_comment_to_delete(pk: int, user: User) -> Comment:
+    """Return a comment that ``user`` wrote, wherever it stands, or may read. Raises Http404."""
+    own = Comment.objects.filter(pk=pk, author=user).exclude(status=Comment.Status.DELETED)
+    found = own.select_related("author", "root", "post", "post__author").first()
+    return found or get_comment_for_reading(pk, user)
 
 
 def get_own_bookmark(pk: int, user: User) -> Bookmark:

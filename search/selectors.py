@@ -23,7 +23,7 @@ from search.engines import (
 )
 from search.engines.phrases import says_phrases
 from search.generations import document_model, live_slot
-from search.plan import Group, Plan
+from search.plan import Alternative, Group, Plan, exact_token
 from search.planning import plan as understand
 from search.ranking import coverage, rerank
 from search.synonyms import synonym_words, synonyms_of
@@ -100,12 +100,13 @@ def search(
     topic: int | None = None,
     since_days: int | None = None,
     literal: bool = False,
+    written_by: User | None = None,
 ) -> Results:
     """Return a page of what ``viewer`` may find for ``query``. Raises EngineDown.
 
     ``scope`` is "all", "title", "author" or "tag"; ``kind`` one of ``Document.Kind``. A correction
     is searched only where what was typed finds nothing that this viewer may see; ``literal`` never
-    corrects.
+    corrects. ``written_by`` leaves what everybody else wrote out, whatever the query says.
     """
     began = time.perf_counter()
     now = timezone.now()
@@ -121,6 +122,8 @@ def search(
         now=now,
         is_literal=literal,
     )
+    if written_by is not None:
+        plan = _written_by(written_by, plan)
     since = now - timedelta(days=since_days) if since_days else None
     limits = Limits(form, language, topic, since)
     if plan.literal is not None:
@@ -156,6 +159,15 @@ def search(
         tokens=_marked_tokens(plan),
         slot=slot,
     )
+
+
+def _written_by(author: User, plan: Plan) -> Plan:
+    """Return ``plan`` of what ``author`` wrote alone."""
+    group = Group(
+        author.handle, (Alternative((exact_token("@", author.handle_key),)),), is_filter=True
+    )
+    literal = _written_by(author, plan.literal) if plan.literal is not None else None
+    return replace(plan, groups=(group, *plan.groups), literal=literal)
 
 
 def criteria_of(

@@ -124,11 +124,12 @@ def _rights_of(rows: Iterable[dict[str, Any]]) -> dict[int, Rights]:
 
 
 def _posts() -> models.QuerySet:
-    return Post.objects.filter(status="published")
+    return Post.objects.written().filter(status="published")
 
 
 def _comments() -> models.QuerySet:
-    return Comment.objects.filter(status="published")
+    # What is said under pages of other sites is looked for there.
+    return Comment.objects.filter(status="published").exclude(post__kind="thread")
 
 
 def _people() -> models.QuerySet:

@@ -43,12 +43,8 @@ from blog.actions.comment_desk import (
     unpin_comment,
 )
 from blog.actions.comment_news import tell_of_post, withdraw_post
-from blog.actions.comments import (
-    change_comment,
-    delete_comment,
-    write_comment,
-    write_guest_comment,
-)
+from blog.actions.comments import change_comment, delete_comment, write_comment
+from blog.actions.composing import compose_article, compose_note
 from blog.actions.drafts import (
     describe_cover,
     discard_draft,
@@ -64,6 +60,12 @@ from blog.actions.erasure import (
     erase_marks,
     erase_posts,
 )
+from blog.actions.guest_comments import (
+    change_guest_comment,
+    delete_guest_comment,
+    write_guest_comment,
+)
+from blog.actions.guest_imports import bring_guest_comment
 from blog.actions.image_care import clean_images
 from blog.actions.images import (
     bring_image_in,
@@ -136,6 +138,7 @@ from blog.actions.series import (
     order_series,
     place_in_series,
     remove_from_series,
+    set_series_posts,
 )
 from blog.actions.series_follows import follow_series, unfollow_series
 from blog.actions.tag_follows import follow_tag, unfollow_tag
@@ -146,6 +149,7 @@ from blog.actions.telling import (
     withdraw_muted,
     withdraw_unseen_post,
 )
+from blog.actions.threads import delete_thread, open_thread, rename_thread
 from blog.actions.translations import link_translations, unlink_translation
 from blog.actions.trending import refresh_trending
 from blog.actions.views import flush_view_counts
@@ -156,6 +160,7 @@ __all__ = [
     "approve_comment",
     "bookmark_post",
     "bring_comment",
+    "bring_guest_comment",
     "bring_image",
     "bring_image_in",
     "bring_like",
@@ -171,6 +176,7 @@ __all__ = [
     "bring_translations",
     "change_article",
     "change_comment",
+    "change_guest_comment",
     "change_import",
     "change_note",
     "change_series",
@@ -182,14 +188,18 @@ __all__ = [
     "clean_images",
     "clear_stale_imports",
     "close_comments",
+    "compose_article",
+    "compose_note",
     "create_article",
     "create_series",
     "delete_announcement",
     "delete_comment",
+    "delete_guest_comment",
     "delete_image",
     "delete_page",
     "delete_post",
     "delete_series",
+    "delete_thread",
     "delete_topic",
     "delete_unused_images",
     "describe_cover",
@@ -225,6 +235,7 @@ __all__ = [
     "open_comments",
     "open_import",
     "open_preview_link",
+    "open_thread",
     "order_series",
     "pin_comment",
     "pin_post",
@@ -242,6 +253,7 @@ __all__ = [
     "refuse_comment",
     "remember_old_path",
     "remove_from_series",
+    "rename_thread",
     "render_posts",
     "repair_counts",
     "restore_post",
@@ -252,6 +264,7 @@ __all__ = [
     "save_page",
     "save_topic",
     "schedule_post",
+    "set_series_posts",
     "set_tags",
     "show_comment",
     "start_draft",

@@ -136,7 +136,7 @@ def bring_post(
     post = Post(author=arrival.owner, **(fields | {"status": Post.Status.DRAFT}))
     _fit(post)
     language = post.language
-    with counted(post):
+    with counted(post, is_news=False):
         post.status = status
         rendering = apply_rendering(post)
         post.language = language

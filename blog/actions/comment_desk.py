@@ -8,6 +8,7 @@ from accounts.models import User
 from blog.actions.comment_counts import counted_comment
 from blog.actions.comment_news import tell_of_comment, withdraw_comment
 from blog.actions.comments import clear_comment, locked_comment
+from blog.actions.webhook_news import tell_webhooks_of_comment
 from blog.exceptions import CommentNotPinnable, CommentNotWaiting, NotTheAuthor
 from blog.models import Comment, Draft, Post
 from blog.policies import can_approve_comments, can_host_comments
@@ -28,6 +29,7 @@ def hide_comment(comment: Comment, *, actor: User) -> Comment:
             comment.is_hidden, comment.pinned_at = True, None
             comment.save(update_fields=["is_hidden", "pinned_at"])
         withdraw_comment(comment.pk, keeps_own=True)
+        tell_webhooks_of_comment(comment, "comment.updated")
     return comment
 
 
@@ -39,7 +41,7 @@ def show_comment(comment: Comment, *, actor: User) -> Comment:
         with counted_comment(comment):
             comment.is_hidden = False
             comment.save(update_fields=["is_hidden"])
-        tell_of_comment(comment, names_called_in(comment.html))
+        tell_of_comment(comment, names_called_in(comment.html), is_known=True)
     return comment
 
 
@@ -84,7 +86,7 @@ def approve_comment(comment: Comment, *, actor: User) -> Comment:
     with counted_comment(comment):
         comment.status = Comment.Status.PUBLISHED
         comment.save(update_fields=["status"])
-    tell_of_comment(comment, names_called_in(comment.html))
+    tell_of_comment(comment, names_called_in(comment.html), is_known=True)
     return comment
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import User
+from blog.actions.webhook_news import tell_webhooks_of_comment
 from blog.models import Comment, Post
 from blog.rendering import names_called_in
 from social.actions import notify
@@ -19,12 +20,17 @@ from social.models import NotificationCause
 Telling = tuple[User, str, Reference]
 
 
-def tell_of_comment(comment: Comment, names: Iterable[str], *, is_edit: bool = False) -> None:
+def tell_of_comment(
+    comment: Comment, names: Iterable[str], *, is_edit: bool = False, is_known: bool = False
+) -> None:
     """Tell whom ``comment`` (loaded with post, parent and their authors) answers, and ``names``.
 
     Each person once: an answer counts before a comment on one's post, and that before a mention.
     After an edit only ``names`` hear. A guest's comment that waits is told to who may approve it.
+    Webhooks of the author of the post hear of it, too; ``is_known`` if they did before.
     """
+    is_new = not (is_edit or is_known or comment.is_edited)
+    tell_webhooks_of_comment(comment, "comment.created" if is_new else "comment.updated")
     post = comment.post
     told: dict[int, Telling] = {}
     parent = comment.parent

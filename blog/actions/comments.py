@@ -12,22 +12,21 @@ from accounts.policies import require_can_take_part
 from blog.actions.comment_counts import counted_comment, move_count
 from blog.actions.comment_news import tell_of_comment, withdraw_comment
 from blog.actions.machine import drop_stale_translations, drop_translations
+from blog.actions.webhook_news import tell_webhooks_of_lost_comment
 from blog.exceptions import (
     CommentGone,
     CommentsClosed,
     EmptyComment,
-    GuestsRefused,
     NotTheAuthor,
     TextTooLong,
 )
 from blog.language import detect_language
 from blog.markdown import RENDERER_VERSION, render_comment
 from blog.models import Comment, CommentText, Post
-from blog.models.talk import COMMENT_MAX_LENGTH, GUEST_NAME_MAX_LENGTH
+from blog.models.talk import COMMENT_MAX_LENGTH
 from blog.policies import can_delete_comment, can_edit_comment
 from blog.rendering import mention_resolver, names_called_in
-from config.selectors import site_settings
-from config.text import clean, clean_line, count_graphemes, graphemes, is_blank
+from config.text import clean, count_graphemes, is_blank
 
 DEEPEST = 32_000
 """What the column of the depth takes; below it answers stand beside each other."""
@@ -68,48 +67,19 @@ def _write(
     origin_key: str,
     created_at: datetime | None,
 ) -> Comment:
-    post = _open_post(post, actor)
+    post = open_post(post, actor)
     # Held, so that an account that is hidden at this moment is counted anew after this comment.
     actor = User.objects.select_for_update(no_key=True).get(pk=actor.pk)
     require_can_take_part(actor)
     if origin_key and (held := _said_before(actor, origin_key)):
         return held
-    comment = _new_comment(post, parent, actor)
+    comment = new_comment(post, parent, actor)
     comment.author, comment.origin_key = actor, origin_key
     comment.created_at = created_at or timezone.now()
-    names = _store_text(comment, source)
+    names = store_text(comment, source)
     comment.save()
     move_count(post.pk, +1)
     tell_of_comment(comment, names)
-    return comment
-
-
-@transaction.atomic
-def write_guest_comment(
-    post: Post,
-    *,
-    name: str,
-    source: str,
-    parent: Comment | None = None,
-    origin_key: str = "",
-) -> Comment:
-    """Keep what somebody without an account says, until it is approved; tell the author of it.
-
-    Raises GuestsRefused, Post.DoesNotExist, CommentsClosed, CommentGone, EmptyComment, TextTooLong.
-    """
-    if not site_settings().allows_guest_comments:
-        raise GuestsRefused(_("Sign in to comment here."))
-    guest = AnonymousUser()
-    post = _open_post(post, guest)
-    waiting = Comment.objects.filter(post=post, author=None, status=Comment.Status.WAITING)
-    if origin_key and (held := waiting.filter(origin_key=origin_key).first()):
-        return held
-    comment = _new_comment(post, parent, guest)
-    comment.guest_name, comment.origin_key = _guest_name(name), origin_key
-    comment.status = Comment.Status.WAITING
-    _store_text(comment, source)
-    comment.save()
-    tell_of_comment(comment, ())
     return comment
 
 
@@ -127,7 +97,7 @@ def change_comment(comment: Comment, *, actor: User, source: str) -> Comment:
     former, named_before = comment.source, set(names_called_in(comment.html))
     if clean(source).strip() == former:
         return comment
-    names = _store_text(comment, source)
+    names = store_text(comment, source)
     CommentText.objects.create(comment=comment, source=former)
     drop_translations(comment)
     comment.edited_at = timezone.now()
@@ -157,6 +127,7 @@ def clear_comment(comment: Comment) -> None:
     The empty places above it that held nothing but this go with it.
     """
     key, parent_id = comment.pk, comment.parent_id
+    tell_webhooks_of_lost_comment(comment)
     with counted_comment(comment):
         if Comment.objects.filter(parent=comment).exists():
             _empty(comment)
@@ -189,8 +160,11 @@ def _said_before(actor: User, origin_key: str) -> Comment | None:
     return Comment.objects.filter(author=actor, origin_key=origin_key).first()
 
 
-def _open_post(post: Post, reader: User | AnonymousUser) -> Post:
-    """Return ``post``, held, if ``reader`` sees it and it takes comments."""
+def open_post(post: Post, reader: User | AnonymousUser) -> Post:
+    """Return ``post``, held, if ``reader`` sees it and it takes comments.
+
+    Raises Post.DoesNotExist, CommentsClosed.
+    """
     held = (
         Post.objects.visible_to(reader)
         .select_for_update(of=("self",), no_key=True)
@@ -202,7 +176,8 @@ def _open_post(post: Post, reader: User | AnonymousUser) -> Post:
     return held
 
 
-def _new_comment(post: Post, parent: Comment | None, reader: User | AnonymousUser) -> Comment:
+def new_comment(post: Post, parent: Comment | None, reader: User | AnonymousUser) -> Comment:
+    """Return an empty answer to a locked ``post``, or to ``parent``. Raises CommentGone."""
     if parent is None:
         return Comment(post=post)
     # Read again under the lock of the post: it may have been deleted since the page was made.
@@ -222,7 +197,7 @@ def _new_comment(post: Post, parent: Comment | None, reader: User | AnonymousUse
     )
 
 
-def _store_text(comment: Comment, source: str) -> list[str]:
+def store_text(comment: Comment, source: str) -> list[str]:
     """Set the text of ``comment`` and what follows from it; return who is named."""
     comment.source = clean(source).strip()
     if is_blank(comment.source):
@@ -240,13 +215,6 @@ def _store_text(comment: Comment, source: str) -> list[str]:
     comment.language = detect_language(rendered.plain_text)
     comment.renderer_version = RENDERER_VERSION
     return list(rendered.mentions)
-
-
-def _guest_name(name: str) -> str:
-    name = clean_line(name)
-    if is_blank(name):
-        raise EmptyComment(_("Tell us what to call you."), field="name")
-    return "".join(graphemes(name)[:GUEST_NAME_MAX_LENGTH])
 
 
 def _empty(comment: Comment) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import F
 
 from accounts.models import User
+from blog.actions.webhook_news import post_state, tell_webhooks_of_post
 from blog.models import Post, PostTag, Tag
 
 
@@ -36,9 +37,13 @@ def _move_tags(ids: set[int], by: int) -> None:
 
 
 @contextmanager
-def counted(post: Post) -> Iterator[None]:
-    """Compare ``post`` and its tags before and after the block; move the counts and tags' dates."""
+def counted(post: Post, *, is_news: bool = True) -> Iterator[None]:
+    """Compare ``post`` and its tags before and after the block; move the counts and tags' dates.
+
+    If it ``is_news``, the author's webhooks are told what became of it.
+    """
     was_counted, tags_before = _is_counted(post), _tag_ids(post)
+    before = post_state(post, tags_before)
     yield
     is_counted, tags_after = _is_counted(post), _tag_ids(post)
     if was_counted != is_counted:
@@ -54,3 +59,5 @@ def counted(post: Post) -> Iterator[None]:
         _move_tags(tags_after - (tags_before if was_counted else set()), +1)
     if was_counted:
         _move_tags(tags_before - (tags_after if is_counted else set()), -1)
+    if is_news:
+        tell_webhooks_of_post(post, before=before, after=post_state(post, tags_after))

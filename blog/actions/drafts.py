@@ -209,12 +209,12 @@ def note_other_door(post: Post, changes: dict[str, Any]) -> None:
     draft.save()
 
 
-def note_no_series(ids: list[int]) -> None:
-    """Do as note_other_door for posts of these numbers whose series is no more, all at once."""
+def note_series(ids: list[int], series: int | None) -> None:
+    """Do as note_other_door for posts of these numbers that are in ``series`` now, all at once."""
     drafts = Draft.objects.filter(post__in=ids)
     pending = list(drafts.filter(is_changed=True).only("details"))
     for draft in pending:
-        draft.details.update(series=None, new_series="")
+        draft.details.update(series=series, new_series="")
     Draft.objects.bulk_update(pending, ["details"], batch_size=200)
     known = set(drafts.values_list("post_id", flat=True))
     drafts.update(version=F("version") + 1)

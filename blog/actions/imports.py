@@ -314,7 +314,7 @@ def has_words_of_others(post: Post) -> bool:
 def remove_brought_post(post: Post) -> None:
     """Delete a locked post without words of others, and what anybody was told of it."""
     pk, said = post.pk, list(post.comments.values_list("pk", flat=True))
-    with counted(post):
+    with counted(post, is_news=False):
         post.status = Post.Status.DELETED
         post.save(update_fields=["status"])
     post.delete()

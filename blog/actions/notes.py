@@ -50,7 +50,7 @@ def write_note(
         origin_key=origin_key,
     )
     try:
-        with transaction.atomic(), counted(post):
+        with transaction.atomic(), counted(post, is_news=published_at is None):
             post.status = Post.Status.PUBLISHED
             post.published_at = published_at or timezone.now()
             _store(post, source)

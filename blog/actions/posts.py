@@ -113,7 +113,7 @@ def change_article(post: Post, *, actor: User, is_edit: bool = True, **changes: 
 def _store(post: Post, changes: dict[str, Any], *, is_edit: bool = True) -> Post:
     before = (post.title, post.source, post.excerpt)
     former_circle = post.visibility
-    with counted(post):
+    with counted(post, is_news=is_edit):
         _apply_texts(post, changes)
         for field in PLAIN_FIELDS & changes.keys():
             setattr(post, field, changes[field])
@@ -211,7 +211,7 @@ def publish_post(post: Post, *, actor: User, published_at: datetime | None = Non
     if not post.is_published:
         if not post.is_note:
             require_text(post)
-        with counted(post):
+        with counted(post, is_news=published_at is None):
             post.status = Post.Status.PUBLISHED
             post.published_at = post.published_at or published_at or timezone.now()
             post.scheduled_at, post.schedule_problem = None, ""

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.policies import require_can_take_part
+from blog.actions.webhook_news import tell_webhooks_of_like
 from blog.models import Bookmark, Comment, CommentLike, Post, PostLike
 from social.actions import notify, withdraw
 
@@ -30,13 +31,15 @@ def like_post(post: Post, *, actor: User) -> bool:
     _like, is_new = PostLike.objects.get_or_create(post=post, person=actor)
     if is_new:
         Post.objects.filter(pk=post.pk).update(like_count=F("like_count") + 1)
-        notify(
+        is_told = notify(
             post.author,
             "like",
             actor=actor,
             target=("post", post.pk),
             cause=("person", actor.pk),
         )
+        if is_told:
+            tell_webhooks_of_like(post, actor=actor)
     return is_new
 
 
@@ -69,13 +72,15 @@ def like_comment(comment: Comment, *, actor: User) -> bool:
     if is_new:
         Comment.objects.filter(pk=comment.pk).update(like_count=F("like_count") + 1)
         if comment.author is not None:
-            notify(
+            is_told = notify(
                 comment.author,
                 "like",
                 actor=actor,
                 target=("comment", comment.pk),
                 cause=("person", actor.pk),
             )
+            if is_told:
+                tell_webhooks_of_like(comment, actor=actor)
     return is_new
 
 
@@ -96,9 +101,10 @@ def unlike_comment(comment: Comment, *, actor: User) -> bool:
 def bookmark_post(post: Post, *, actor: User) -> bool:
     """Keep a post for later; return whether that is new. Idempotent, seen by nobody else.
 
-    Raises Post.DoesNotExist if ``actor`` may not see it.
+    Raises Post.DoesNotExist if ``actor`` may not see it, or if there is nothing to read (a thread).
     """
-    post = Post.objects.visible_to(actor).get(pk=post.pk, status=Post.Status.PUBLISHED)
+    posts = Post.objects.visible_to(actor).written()
+    post = posts.get(pk=post.pk, status=Post.Status.PUBLISHED)
     _row, is_new = Bookmark.objects.get_or_create(person=actor, post=post)
     return is_new
 

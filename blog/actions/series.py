@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from blog.actions.drafts import note_no_series, note_other_door, require_length
+from blog.actions.drafts import note_other_door, note_series, require_length
 from blog.exceptions import (
     NotTheAuthor,
     SeriesChanged,
@@ -88,7 +88,7 @@ def delete_series(series: Series, *, actor: User) -> int:
     series = _locked_with_posts(series, actor)
     ids = list(Post.objects.filter(series=series).values_list("pk", flat=True))
     Post.objects.filter(pk__in=ids).update(series=None, series_position=0)
-    note_no_series(ids)
+    note_series(ids, None)
     series.delete()
     return len(ids)
 
@@ -140,6 +140,36 @@ def order_series(series: Series, post_ids: Iterable[int], *, actor: User) -> lis
     present = _places_of(series)
     wished = [pk for pk in dict.fromkeys(post_ids) if pk in present]
     return _store_order(present, wished + [pk for pk in present if pk not in set(wished)])
+
+
+@transaction.atomic
+def set_series_posts(series: Series, post_ids: Iterable[int], *, actor: User) -> list[int]:
+    """Make the articles ``post_ids``, in their order, all that is in ``series``; return the order.
+
+    What is not named leaves the series and stays itself; what is new leaves any other. Idempotent.
+    Raises NotTheAuthor, also for a note; SeriesChanged for what is no article of ``actor`` (any more).
+    """
+    wished = dict.fromkeys(post_ids)
+    own = Post.objects.by(actor).exclude(status="deleted")
+    touched = own.filter(Q(pk__in=wished) | Q(series=series)).order_by("pk")
+    held = touched.select_for_update(of=("self",)).values_list("pk", "kind", "series_id")
+    rows = {pk: (kind, series_id) for pk, kind, series_id in held}
+    series = _locked(series, actor)
+    kinds = {rows[pk][0] if pk in rows else None for pk in wished}
+    if Post.Kind.NOTE in kinds:
+        raise NotTheAuthor(_("A series holds articles."))
+    if not kinds <= {Post.Kind.ARTICLE}:
+        raise SeriesChanged(_("Choose from your articles."), field="posts")
+    _move([pk for pk in rows if pk not in wished], None)
+    _move([pk for pk in wished if rows[pk][1] != series.pk], series)
+    return _store_order(_places_of(series), list(wished))
+
+
+def _move(ids: list[int], series: Series | None) -> None:
+    """Do as ``_put`` for many posts, whose texts are not read; their places are stored later."""
+    posts = Post.objects.filter(pk__in=ids)
+    posts.update(series=series, series_position=0, updated_at=timezone.now())
+    note_series(ids, series.pk if series else None)
 
 
 @transaction.atomic

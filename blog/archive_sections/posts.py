@@ -26,6 +26,7 @@ from blog.archive_sections.documents import markdown_of
 from blog.archive_sections.images import image_hashes, own_images, text_in, text_out
 from blog.archive_sections.series import series_numbers, series_slugs
 from blog.models import Image, Post
+from blog.models.posts import WRITTEN_KINDS
 from blog.models.taxonomy import SLUG_MAX_LENGTH, TAG_MAX_LENGTH, TITLE_COLUMN_LENGTH
 from blog.slugs import ROUTE_WORDS
 from blog.working_copy import TAG_COUNT_KEPT, Details, clean_details
@@ -56,7 +57,7 @@ class Posts(Section):
     has_files = True  # the Markdown for people
     record = schema.table(
         at=schema.moment(),
-        kind=schema.choice(Post.Kind.values),
+        kind=schema.choice([kind.value for kind in WRITTEN_KINDS]),
         status=schema.choice(Post.Status.values),
         visibility=schema.choice(Post.Visibility.values),
         title=schema.text(TITLE_COLUMN_LENGTH),
@@ -176,8 +177,8 @@ def _foreseen_out(arrival: Arrival) -> set[str]:
 
 
 def own_posts(departure: Departure):
-    """Return the posts of whoever takes them along."""
-    return Post.objects.by(departure.person).filter(is_erased=False)
+    """Return the posts of whoever takes them along; threads belong to the sites they hang on."""
+    return Post.objects.by(departure.person).written().filter(is_erased=False)
 
 
 def _require_whole(record: Record) -> None:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.actions import start_job
+from accounts.jobs import first_half, second_half
 from accounts.models import Job, User
 from accounts.policies import require_can_take_part
 from blog import actions
@@ -34,11 +35,16 @@ CHANGED_SHOWN = 100
 
 
 def start_step(
-    run: ImportRun, step: str, *, actor: User, options: dict[str, Any] | None = None
-) -> None:
-    """Begin a step of ``run``, or go on with the one that was stopped. Idempotent.
+    run: ImportRun,
+    step: str,
+    *,
+    actor: User,
+    options: dict[str, Any] | None = None,
+    goes_on: bool = False,
+) -> Job:
+    """Begin a step of ``run``, or go on with the one that was stopped; return its job. Idempotent.
 
-    Call it outside of transactions. Raises ImportRefused if it is not its turn or another blog of
+    ``goes_on``: what was read comes in at once, in the same job. Call it outside of transactions. Raises ImportRefused if it is not its turn or another blog of
     the same person is at work, QueueUnreachable, PermissionRefused (see accounts.policies).
     """
     require_can_take_part(actor)
@@ -46,15 +52,17 @@ def start_step(
         raise ImportRefused(_("This cannot be done now."))
     if busy := unfinished_job(actor):
         _require_same(busy, run, step)
-        return
+        return busy
     before = _enter(run, step, options or {})
     try:
-        job = start_job(actor=actor, kind=JOB_KIND, params={"run": run.pk, "step": step})
+        params = {"run": run.pk, "step": step} | ({"goes_on": True} if goes_on else {})
+        job = start_job(actor=actor, kind=JOB_KIND, params=params)
         if not job.is_new:
             _require_same(job, run, step)  # somebody was faster
     except DomainError:
         actions.change_import(run, **before)
         raise
+    return job
 
 
 @transaction.atomic
@@ -93,8 +101,14 @@ def perform_job(job: Job, report: Callable[..., None]) -> dict[str, Any]:
         return {}
     step = str(job.params.get("step"))
     # An old job that is tried again may ask for what is over by now.
+    goes_on = bool(job.params.get("goes_on"))
     if run.state == STATES.get(step):
-        run_step(run, step, report)
+        run_step(run, step, first_half(report) if goes_on else report)
+    if goes_on and run.state == ImportRun.State.FAILED:
+        raise ImportRefused(run.reason)
+    if goes_on and run.state in {ImportRun.State.READY, ImportRun.State.RUNNING}:
+        actions.change_import(run, state=ImportRun.State.RUNNING)
+        run_step(run, "bring", second_half(report))
     return {"run": run.pk}
 
 

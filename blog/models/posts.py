@@ -24,11 +24,16 @@ from blog.querysets import PostQuerySet
 
 
 class Post(models.Model):
-    """Something a person wrote: a note (plain text) or an article (title and Markdown)."""
+    """Something a person wrote: a note (plain text) or an article (title and Markdown).
+
+    Or a thread: what is said under a page of another site. It has an owner and comments, no text,
+    and is in no list.
+    """
 
     class Kind(models.TextChoices):
         NOTE = "note", _("note")
         ARTICLE = "article", _("article")
+        THREAD = "thread", _("comments under a page elsewhere")
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("draft")
@@ -212,6 +217,10 @@ class Post(models.Model):
         return self.kind == self.Kind.NOTE
 
     @property
+    def is_thread(self) -> bool:
+        return self.kind == self.Kind.THREAD
+
+    @property
     def is_published(self) -> bool:
         return self.status == self.Status.PUBLISHED
 
@@ -220,11 +229,17 @@ class Post(models.Model):
         return self.edited_at is not None
 
     def get_absolute_url(self) -> str:
+        if self.is_thread:
+            return reverse("embed:thread", args=[self.pk])
         if self.is_note:
             return reverse("blog:note", args=[self.author.handle, self.pk])
         if not self.slug:
             return reverse("blog:edit", args=[self.pk])
         return reverse("blog:post", args=[self.author.handle, self.slug])
+
+
+WRITTEN_KINDS = (Post.Kind.NOTE, Post.Kind.ARTICLE)
+"""What people write; lists, choices and files know these alone."""
 
 
 class PostTag(models.Model):

@@ -80,6 +80,8 @@ class Comment(models.Model):
             )
         ]
         indexes = [
+            # Programs read all of a post in one list, pages its threads.
+            models.Index(fields=["post", "created_at", "id"], name="blog_comment_by_post"),
             models.Index(
                 fields=["post", "created_at", "id"],
                 condition=Q(root__isnull=True),

@@ -66,6 +66,10 @@ class PostQuerySet(models.QuerySet):
     def notes(self) -> "PostQuerySet":
         return self.filter(kind="note")
 
+    def written(self) -> "PostQuerySet":
+        """What people wrote: no threads, which only hold what others say elsewhere."""
+        return self.exclude(kind="thread")
+
     def tagged(self, tag) -> "PostQuerySet":
         return self.filter(posttag__tag=tag)
 
@@ -111,19 +115,28 @@ class PostQuerySet(models.QuerySet):
         others = rights & ~Q(author__state__in=HIDDEN_STATES) & ~across_block(user, "author")
         return self.filter((Q(author=user) & ~Q(status="deleted")) | others)
 
-    def listed_to(self, user: User | AnonymousUser, *, with_muted: bool = False) -> "PostQuerySet":
+    def listed_to(
+        self,
+        user: User | AnonymousUser,
+        *,
+        with_muted: bool = False,
+        terms: Iterable[MutedTerm] | None = None,
+    ) -> "PostQuerySet":
         """What of ``visible_to`` belongs in lists: published, and unlisted only to its author.
 
+        Threads, which are unlisted, to nobody.
         Nothing of whom and what ``user`` muted (SO-08, SO-09), which one query asks here; but
         ``with_muted`` for pages about one person or one thing, where ``user`` went on purpose.
+        ``terms`` are the muted words and tags, for who has asked already.
         """
         listed = Q(visibility__in=LISTED_VISIBILITIES)
         if user.is_authenticated:
-            listed |= Q(author=user)
+            listed |= Q(author=user) & ~Q(kind="thread")
         posts = self.visible_to(user).filter(listed, status="published")
         if with_muted or not user.is_authenticated:
             return posts
-        muted = Q(author__in=ids_muted_by(user)) | says_any(muted_terms_of(user))
+        terms = muted_terms_of(user) if terms is None else terms
+        muted = Q(author__in=ids_muted_by(user)) | says_any(terms)
         return posts.filter(Q(author=user) | ~muted)
 
     def restorable(self) -> "PostQuerySet":

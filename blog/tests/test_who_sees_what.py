@@ -23,6 +23,7 @@ from accounts.actions import set_state
 from accounts.tests.factories import make_person
 from blog import actions
 from blog.models import Comment, Post
+from config.tests.api_client import api_client
 from social.actions import block_person, follow_person, mute_person, mute_term, send_due_mails
 from social.models import Inbox
 
@@ -267,7 +268,35 @@ def _walk(world: World, visitor: str) -> None:
         expect("/notifications/", TITLE, case.is_told("reader"))
     if not (case.is_suspended or (visitor == "reader" and case.block)):
         expect(f"/@{author.handle}/followers/", "하나", case.meets_writer(visitor))
+    _ask(world, visitor, wrong)
     assert not wrong, (visitor, case, wrong)
+
+
+def _ask(world: World, visitor: str, wrong: list[str]) -> None:
+    """Ask as programs do."""
+    case, post, comment = world.case, world.post, world.comment
+    person = None if visitor == "anybody" else getattr(world, visitor)
+    client = api_client(person)
+
+    def expect(path: str, words: str, is_shown: bool) -> None:
+        response = client.get(path)
+        shows = response.status_code == 200 and words in response.content.decode()
+        if shows != is_shown:
+            wrong.append(f"api {path} {'shows' if shows else 'hides'} {words}")
+
+    is_public = case.visibility == "public"
+    expect(f"posts/{post.pk}/", TITLE, case.opens(visitor))
+    expect("posts/", TITLE, is_public and case.is_listed(visitor))
+    expect(f"posts/?tag={TAG}", TITLE, is_public and case.is_listed(visitor))
+    for path in ("users/@minah/posts/", "posts/?author=@minah", f"posts/?series={post.series_id}"):
+        expect(path, TITLE, case.is_named(visitor))
+    expect(f"posts/{post.pk}/comments/", SAID, bool(comment) and case.is_heard(visitor))
+    if comment and case.said != "nothing":
+        expect(f"comments/{comment.pk}/", SAID, case.is_read(visitor))
+    if person:
+        expect("timeline/", TITLE, _is_at_home(case, visitor))
+        shows_names = bool(comment) and case.meets_writer(visitor)
+        expect(f"posts/{post.pk}/likes/", "하나", case.opens(visitor) and shows_names)
 
 
 def _is_at_home(case: Case, visitor: str) -> bool:

@@ -128,7 +128,8 @@ def statement(reader: Reader, walk: Walk, *, is_recent: bool = False) -> tuple[s
     own = walk.first("post.published_at", "post.id", walk.limit)
     tables = {
         "own": "own (published_at, id) AS (SELECT post.published_at, post.id FROM blog_post AS post"
-        f" WHERE post.status = 'published' AND post.author_id = %(user)s {own})"
+        " WHERE post.status = 'published' AND post.author_id = %(user)s"
+        f" AND post.kind <> 'thread' {own})"
     }
     if reader.people:
         tables["by_people"] = (

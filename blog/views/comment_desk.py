@@ -9,17 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.shortcuts import member_required
-from blog import actions
+from blog import actions, limits
 from blog.comment_tree import address_on_page
 from blog.exceptions import CommentNotPinnable, CommentNotWaiting
 from blog.models import Comment
-from blog.shortcuts import get_comment_for_reading, get_post_for_editing
+from blog.shortcuts import get_comment_for_reading, get_post_for_hosting
 from blog.views.comments import load_again, said_fragment
-from config import limits
 from config.fragments import wants_fragment
-
-DECISIONS_AN_HOUR = 300
-HOUR = 3600  # seconds
 
 
 @require_POST
@@ -62,7 +58,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """The author of the post, or staff: deletes what a guest said. Others: 403 or 404."""
     found = get_comment_for_reading(pk, request.user)
-    _count(request)
+    limits.count_comment_decision(request.user)
     try:
         actions.refuse_comment(found, actor=request.user)
     except CommentNotWaiting as error:
@@ -78,8 +74,8 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
 @member_required
 def open_comments(request: HttpRequest, pk: int) -> HttpResponse:
     """The author of the post: takes comments. Others: 403 or 404."""
-    post = get_post_for_editing(pk, request.user)
-    _count(request)
+    post = get_post_for_hosting(pk, request.user)
+    limits.count_comment_decision(request.user)
     actions.open_comments(post, actor=request.user)
     messages.success(request, _("Readers can comment again."))
     return redirect(f"{post.get_absolute_url()}#comments")
@@ -89,8 +85,8 @@ def open_comments(request: HttpRequest, pk: int) -> HttpResponse:
 @member_required
 def close_comments(request: HttpRequest, pk: int) -> HttpResponse:
     """The author of the post: takes no more comments. Others: 403 or 404."""
-    post = get_post_for_editing(pk, request.user)
-    _count(request)
+    post = get_post_for_hosting(pk, request.user)
+    limits.count_comment_decision(request.user)
     actions.close_comments(post, actor=request.user)
     messages.success(request, _("Nobody can comment any more. What was said stays."))
     return redirect(f"{post.get_absolute_url()}#comments")
@@ -100,7 +96,7 @@ def _decide(
     request: HttpRequest, pk: int, act: Callable[..., Comment], notice: str
 ) -> HttpResponse:
     found = get_comment_for_reading(pk, request.user)
-    _count(request)
+    limits.count_comment_decision(request.user)
     try:
         act(found, actor=request.user)
     except Comment.DoesNotExist as error:
@@ -114,7 +110,3 @@ def _decide(
         return said_fragment(request, found, notice, with_number=True)
     messages.success(request, notice)
     return redirect(address_on_page(found, request.user))
-
-
-def _count(request: HttpRequest) -> None:
-    limits.consume("decide-comment", request.user.pk, limit=DECISIONS_AN_HOUR, seconds=HOUR)

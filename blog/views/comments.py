@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.browsers import coarse_network
-from accounts.models import User
 from accounts.shortcuts import keeps_what_was_sent, member_required, refuse
-from blog import actions
+from blog import actions, limits
 from blog.comment_forms import CommentEditForm, CommentForm, GuestCommentForm, auto_id
 from blog.comment_tree import (
     ShownComment,
@@ -22,16 +21,17 @@ from blog.comment_tree import (
     thread_of,
 )
 from blog.exceptions import CommentGone, NotTheAuthor
+from blog.guests import guest_rule_of
 from blog.models import Comment, Post
 from blog.policies import can_delete_comment, can_edit_comment
-from blog.shortcuts import get_comment_for_reading, get_post_by_permalink
-from config import limits
+from blog.shortcuts import (
+    get_comment_for_reading,
+    get_comment_to_delete,
+    get_post_by_permalink,
+)
 from config.exceptions import DomainError, TooManyRequests
 from config.fragments import fragment, wants_fragment
-from config.selectors import site_settings
 
-COMMENTS_AN_HOUR = 60
-GUEST_COMMENTS_AN_HOUR = 20  # of one network
 HOUR = 3600  # seconds
 REFUSED_IN_PLACE = 422
 """The one status of a refusal that htmx shows in place of the form."""
@@ -50,9 +50,10 @@ def comments(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _is_open_to_guests(request: HttpRequest, pk: int) -> bool:
     # Pages of guests have no htmx: who sends by it was signed in a moment ago.
-    if wants_fragment(request) or not site_settings().allows_guest_comments:
+    if wants_fragment(request):
         return False
-    return Post.objects.visible_to(request.user).filter(pk=pk).exists()
+    post = Post.objects.visible_to(request.user).filter(pk=pk).only("pk", "kind").first()
+    return post is not None and guest_rule_of(post).are_allowed
 
 
 def _comments(request: HttpRequest, pk: int) -> HttpResponse:
@@ -106,7 +107,7 @@ def _answered(value: object, post: Post, request: HttpRequest) -> Comment | None
 def _say(
     request: HttpRequest, post: Post, parent: Comment | None, form: CommentForm
 ) -> HttpResponse:
-    limits.consume("comment", request.user.pk, limit=COMMENTS_AN_HOUR, seconds=HOUR)
+    limits.count_comment(request.user)
     comment = actions.write_comment(
         post,
         actor=request.user,
@@ -138,16 +139,19 @@ def _said_in_place(request: HttpRequest, comment: Comment, notice: str) -> HttpR
 def _leave(
     request: HttpRequest, post: Post, parent: Comment | None, form: GuestCommentForm
 ) -> HttpResponse:
-    network = coarse_network(request.META.get("REMOTE_ADDR", ""))
-    limits.consume("guest-comment", network, limit=GUEST_COMMENTS_AN_HOUR, seconds=HOUR)
+    limits.count_guest_comment(coarse_network(request.META.get("REMOTE_ADDR", "")))
+    said = None
     if not form.is_by_program:
-        actions.write_guest_comment(
+        said = actions.write_guest_comment(
             post,
             name=form.cleaned_data["name"],
             source=form.cleaned_data["source"],
             parent=parent,
             origin_key=form.origin_key,
         )
+    if said is not None and said.is_published:
+        messages.success(request, _("Your comment is up."))
+        return redirect(address_on_page(said, request.user))
     messages.success(
         request, _("Thank you! Your comment is shown as soon as the author has approved it.")
     )
@@ -202,6 +206,7 @@ def _form_page(
         "form_id": f"answer-{answered_pk}-form" if answered_pk else f"comment-{post.pk}-form",
         "thread_id": parent.root_id or parent.pk if parent else gone_pk,
         "is_guest": not request.user.is_authenticated,
+        "is_shown_at_once": not guest_rule_of(post).needs_approval,
     }
     if wants_fragment(request):
         context["is_in_place"] = answered_pk is not None
@@ -257,7 +262,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _edit_page(request, found, form, status=REFUSED_IN_PLACE)
     try:
-        limits.consume("comment", request.user.pk, limit=COMMENTS_AN_HOUR, seconds=HOUR)
+        limits.count_comment(request.user)
         actions.change_comment(found, actor=request.user, source=form.cleaned_data["source"])
     except Comment.DoesNotExist as error:
         raise Http404 from error
@@ -330,7 +335,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     deleted_key = f"comment-deleted:{request.user.pk}:{pk}"
     if request.method == "POST" and (address := cache.get(deleted_key)):
         return lead_to(request, address)  # the second of two clicks
-    found = _own_or_readable(pk, request.user)
+    found = get_comment_to_delete(pk, request.user)
     if not can_delete_comment(request.user, found):
         raise NotTheAuthor(_("Only who wrote it can delete this."))
     sees_post = Post.objects.visible_to(request.user).filter(pk=found.post_id).exists()
@@ -346,10 +351,3 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     cache.set(deleted_key, address, HOUR)
     messages.success(request, _("Your comment is deleted."))
     return lead_to(request, address)
-
-
-def _own_or_readable(pk: int, user: User) -> Comment:
-    """Return a comment that ``user`` wrote, wherever it stands, or may read. Raises Http404."""
-    own = Comment.objects.filter(pk=pk, author=user).exclude(status=Comment.Status.DELETED)
-    found = own.select_related("author", "root", "post", "post__author").first()
-    return found or get_comment_for_reading(pk, user)

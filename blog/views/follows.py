@@ -12,13 +12,10 @@ from accounts.shortcuts import form_page, member_required
 from blog import actions
 from blog.followed_places import FollowedPlace, followed_series, followed_tag
 from blog.shortcuts import get_series_for_reading, get_tag_for_reading
-from config import limits
 from config.exceptions import DomainError, PermissionRefused
 from config.fragments import fragment, wants_fragment
 from config.redirects import safe_next
-
-FOLLOWS_AN_HOUR = 60
-HOUR = 3600  # seconds
+from social.limits import count_follow
 
 
 @require_POST
@@ -69,7 +66,7 @@ def _follow(
     place_when: Callable[[bool], FollowedPlace],
 ) -> HttpResponse:
     # One limit for following people, tags and series (SO-11).
-    limits.consume("follow", request.user.pk, limit=FOLLOWS_AN_HOUR, seconds=HOUR)
+    count_follow(request.user)
     try:
         follow()
     except PermissionRefused:

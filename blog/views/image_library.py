@@ -12,21 +12,15 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.shortcuts import member_required, wants_json
-from blog import actions
+from blog import actions, limits
 from blog.exceptions import ImageNotStored, ImageSpaceFull
 from blog.image_library import count_affected_posts, image_cards, space_of, unused_of
 from blog.models import Image
 from blog.models.images import ALT_LENGTH, UNUSED_DAYS
-from blog.views.images import consume_upload
-from config import limits
 from config.images import ImageRefused
 from config.pagination import paginate
 from config.redirects import safe_next
 
-CHANGES_AN_HOUR = 600
-"""Each renders all posts that show the image again."""
-
-HOUR = 3600  # seconds
 IMAGES_PER_PAGE = 24
 IMAGES_SHOWN_BEFORE_REMOVAL = 12
 
@@ -63,7 +57,7 @@ def add(request: HttpRequest) -> HttpResponse:
     try:
         if file is None:
             raise ImageRefused(_("Choose an image."))
-        consume_upload(request)
+        limits.count_upload(request.user)
         image = actions.store_image(
             file.read(settings.IMAGE_MAX_BYTES + 1),
             actor=request.user,
@@ -82,7 +76,7 @@ def add(request: HttpRequest) -> HttpResponse:
 def describe(request: HttpRequest, key: str) -> HttpResponse:
     """The owner: change the description (``alt``); JSON where it was asked for. Others: 404."""
     image = get_object_or_404(Image.objects.by(request.user), key=key)
-    limits.consume("describe-image", request.user.pk, limit=CHANGES_AN_HOUR, seconds=HOUR)
+    limits.count_description(request.user)
     image = actions.describe_image(image, actor=request.user, alt=request.POST.get("alt", ""))
     if wants_json(request):
         return JsonResponse(

@@ -9,13 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
-from blog import actions
+from blog import actions, limits
 from blog.markdown.images import image_source
 from blog.models import Image
 from blog.models.images import ALT_LENGTH
-from config import limits
 from config.errors import error_response
-from config.exceptions import DomainError, TooManyRequests
+from config.exceptions import DomainError
 from config.images import ImageTooLarge
 from config.stored_files import open_stored
 from config.text import clean_line
@@ -24,9 +23,6 @@ PREVIEW_KEY = re.compile(r"[0-9a-f]{32}")
 PUBLIC_SECONDS = 3600
 """How long a picture may be shown from a cache after its post became private."""
 
-UPLOADS_AN_HOUR = 300
-FETCHES_AN_HOUR = 60
-HOUR = 3600  # seconds
 FORM_BYTES = 64 * 1024
 """What a form may have besides the file: description, token, boundaries."""
 
@@ -92,7 +88,7 @@ def _upload(request: HttpRequest) -> HttpResponse:
         return _refused(request, ImageTooLarge(settings.IMAGE_MAX_BYTES))
     alt = request.POST.get("alt", "")
     try:
-        consume_upload(request)
+        limits.count_upload(request.user)
         data = b"".join(file.chunks())
         stored = actions.store_image(data, actor=request.user, name=file.name, alt=alt)
     except DomainError as error:
@@ -110,24 +106,11 @@ def bring_in(request: HttpRequest) -> HttpResponse:
         return _sign_in_first(request)
     alt = request.POST.get("alt", "")
     try:
-        _consume(request, "fetch-image", FETCHES_AN_HOUR)
+        limits.count_fetch(request.user)
         stored = actions.bring_image_in(request.POST.get("url", ""), actor=request.user, alt=alt)
     except DomainError as error:
         return _refused(request, error)
     return _created(stored, alt)
-
-
-def consume_upload(request: HttpRequest) -> None:
-    """Count one picture that ``request`` brings, by whichever form. Raises TooManyRequests."""
-    _consume(request, "store-image", UPLOADS_AN_HOUR)
-
-
-def _consume(request: HttpRequest, action: str, limit: int) -> None:
-    try:
-        limits.consume(action, request.user.pk, limit=limit, seconds=HOUR)
-    except TooManyRequests as error:
-        detail = _("That were many images in an hour. Please go on a little later.")
-        raise TooManyRequests(detail, retry_after=error.retry_after) from error
 
 
 def _sign_in_first(request: HttpRequest) -> HttpResponse:

@@ -14,17 +14,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.shortcuts import member_required, refuse
 from blog import actions
 from blog.forms import ImportForm, ImportOptionsForm, ImportUndoForm
+from blog.import_limits import count_step, count_upload
 from blog.import_pages import RunPage, run_lines
 from blog.importers import starting
 from blog.models import ImportRun
-from config import limits
 from config.errors import error_response
 from config.exceptions import DomainError
 from config.sizes import readable_size
 
-UPLOADS_AN_HOUR = 10
-STEPS_AN_HOUR = 60
-HOUR = 3600  # seconds
 ROOM_FOR_FIELDS = 64 * 1024  # bytes of a request beside its file
 
 
@@ -34,7 +31,7 @@ ROOM_FOR_FIELDS = 64 * 1024  # bytes of a request beside its file
 def imports(request: HttpRequest) -> HttpResponse:
     """Members: what they brought in, and the upload; what is too large is refused unread."""
     if request.method == "POST":
-        limits.consume("import-upload", request.user.pk, limit=UPLOADS_AN_HOUR, seconds=HOUR)
+        count_upload(request.user)
     length = request.META.get("CONTENT_LENGTH") or "0"
     if length.isdigit() and int(length) > settings.IMPORT_MAX_BYTES + ROOM_FOR_FIELDS:
         detail = _("This file is larger than %(size)s.") % {
@@ -101,7 +98,7 @@ def import_start(request: HttpRequest, pk: int) -> HttpResponse:
     form = ImportOptionsForm(request.POST, run=run)
     if not form.is_valid():
         return _run_page(request, run, form, status=422)
-    limits.consume("import-step", request.user.pk, limit=STEPS_AN_HOUR, seconds=HOUR)
+    count_step(request.user)
     try:
         starting.start_step(run, "bring", actor=request.user, options=form.cleaned_data)
     except DomainError as error:
@@ -125,7 +122,7 @@ def import_resume(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _go_on(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     run = get_own_run(request, pk)
-    limits.consume("import-step", request.user.pk, limit=STEPS_AN_HOUR, seconds=HOUR)
+    count_step(request.user)
     try:
         starting.start_step(run, step or starting.step_of(run), actor=request.user)
     except DomainError as error:
@@ -139,7 +136,7 @@ def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """The owner: asks first, then removes exactly what came in. Others: 404."""
     run = get_own_run(request, pk)
     if request.method == "POST":
-        limits.consume("import-step", request.user.pk, limit=STEPS_AN_HOUR, seconds=HOUR)
+        count_step(request.user)
         form = ImportUndoForm(request.POST)
         takes_changed = form.is_valid() and form.cleaned_data["takes_changed"]
         try:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.shortcuts import background, member_required, refuse
-from blog import selectors
+from blog import limits, selectors
 from blog.actions import write_note
 from blog.cards import cards_for
 from blog.filters import PostFilter
@@ -19,7 +19,6 @@ from blog.forms import NoteForm
 from blog.models import Post, Tag, Topic
 from blog.shortcuts import get_tag_for_reading
 from blog.timeline import count_newer, timeline_page
-from config import limits
 from config.caching import public_page
 from config.exceptions import DomainError
 from config.fragments import fragment
@@ -29,8 +28,6 @@ FRONT_PAGE_LATEST = 12
 FRONT_PAGE_TRENDING = 6
 TAGS_ON_PAGE = 300
 NEWS_COUNTED = 50
-NOTES_AN_HOUR = 60
-HOUR = 3600  # seconds
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -108,7 +105,7 @@ def timeline_news(request: HttpRequest) -> HttpResponse:
 def _write_note(request: HttpRequest) -> HttpResponse:
     form = NoteForm(request.POST, auto_id="note-%s")
     if form.is_valid():
-        limits.consume("write-note", request.user.pk, limit=NOTES_AN_HOUR, seconds=HOUR)
+        limits.count_note(request.user)
         try:
             write_note(
                 actor=request.user,

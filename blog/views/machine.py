@@ -8,18 +8,15 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_POST
 
 from accounts.shortcuts import member_required
-from blog import actions
+from blog import actions, limits
 from blog.models import Comment, MachineTranslation, Post
 from blog.shortcuts import get_post_by_permalink
 from blog.translating.offers import Offer, readers_language, shown_translation
 from blog.translating.texts import original_of
-from config import limits
 from config.errors import prefers_json
 from config.exceptions import DomainError
 from config.fragments import fragment, wants_fragment
 
-ASKED_AN_HOUR = 600
-HOUR = 3600  # seconds
 CARD = "card"
 RETRIED = frozenset({502, 503})
 """Statuses after which the same may well succeed."""
@@ -47,7 +44,7 @@ def translate_comment(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, subject: Post | Comment, offer: Offer) -> HttpResponse:
-    limits.consume("translate", request.user.pk, limit=ASKED_AN_HOUR, seconds=HOUR)
+    limits.count_machine_translation(request.user)
     is_card = offer.part == CARD
     try:
         row = actions.translate_text(

@@ -7,14 +7,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.shortcuts import member_required
-from blog import actions
+from blog import actions, limits
 from blog.exceptions import NotPinnable, TooManyPins
 from blog.shortcuts import get_post_for_editing
-from config import limits
 from config.redirects import safe_next
-
-PINS_AN_HOUR = 120
-HOUR = 3600  # seconds
 
 
 @require_POST
@@ -22,7 +18,7 @@ HOUR = 3600  # seconds
 def pin(request: HttpRequest, pk: int) -> HttpResponse:
     """The author: pins (``pinned=1``) or unpins (``pinned=0``) one's post. Others: 404 or 403."""
     post = get_post_for_editing(pk, request.user)
-    limits.consume("pin-post", request.user.pk, limit=PINS_AN_HOUR, seconds=HOUR)
+    limits.count_pin(request.user)
     try:
         if request.POST.get("pinned") == "0":
             actions.unpin_post(post, actor=request.user)

@@ -16,6 +16,7 @@ from blog.comment_forms import CommentForm
 from blog.comment_tree import comments_under
 from blog.followed_places import series_for
 from blog.former_comments import as_shown, former_comments
+from blog.guests import guest_rule_of
 from blog.licenses import license_of
 from blog.meta import page_meta_for_post, page_meta_for_series
 from blog.models import ImportedComment, Page, Post
@@ -28,7 +29,6 @@ from blog.shortcuts import (
 )
 from config.caching import public_page
 from config.pagination import paginate
-from config.selectors import site_settings
 from social.selectors import is_following
 from social.shortcuts import get_person_for_reading
 
@@ -92,7 +92,7 @@ def _show(request: HttpRequest, post: Post, template: str) -> HttpResponse:
         "talk": comments_under(post, request.user, request.GET),
         "comment_form": CommentForm.blank(post.pk) if request.user.is_authenticated else None,
         "comment_form_id": f"comment-{post.pk}-form",
-        "allows_guests": site_settings().allows_guest_comments,
+        "allows_guests": guest_rule_of(post).are_allowed,
         "reactions": reactions_of(post),
         "can_edit": can_edit_post(request.user, post),
         "is_following": is_following(request.user, post.author),

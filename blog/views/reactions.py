@@ -10,24 +10,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
-from accounts.querysets import HIDDEN_STATES
 from accounts.shortcuts import form_page, member_required
-from blog import actions
+from blog import actions, limits
 from blog.cards import reactions_of
 from blog.comment_tree import address_on_page
 from blog.models import Comment, CommentLike, Post, PostLike
+from blog.selectors import likes_shown_to
 from blog.shortcuts import get_comment_for_reading, get_post_by_permalink
 from blog.views.comments import lead_to, load_again, shown_or_404
-from config import limits
 from config.exceptions import Gone, PermissionRefused
 from config.fragments import fragment, wants_fragment
 from config.pagination import paginate
 from config.redirects import safe_next
-from social.selectors import across_block
 
-REACTIONS_AN_HOUR = 300
 PEOPLE_PER_PAGE = 50
-HOUR = 3600  # seconds
 LARGEST_KEY = 2**63 - 1
 
 
@@ -49,7 +45,7 @@ def unlike(request: HttpRequest, pk: int) -> HttpResponse:
         post = Post.objects.filter(pk=pk, likes__person=request.user).first()
         if post is None:
             raise
-    _count(request)
+    limits.count_reaction(request.user)
     actions.unlike_post(post, actor=request.user)
     messages.success(request, notice)
     return lead_to(request, reverse("home"))
@@ -69,7 +65,7 @@ def unbookmark(request: HttpRequest, pk: int) -> HttpResponse:
     if pk > LARGEST_KEY:
         raise Http404
     notice = _("It is not among your bookmarks any more.")
-    _count(request)
+    limits.count_reaction(request.user)
     actions.unbookmark_post(Post(pk=pk), actor=request.user)
     post = Post.objects.visible_to(request.user).filter(pk=pk).select_related("author").first()
     if post is not None and wants_fragment(request):
@@ -87,7 +83,7 @@ def unbookmark(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _react(request: HttpRequest, pk: int, act: Callable[..., bool], notice: str) -> HttpResponse:
     post = get_post_by_permalink(pk, request.user)
-    _count(request)
+    limits.count_reaction(request.user)
     try:
         act(post, actor=request.user)
     except Post.DoesNotExist as error:
@@ -133,7 +129,7 @@ def unlike_comment(request: HttpRequest, pk: int) -> HttpResponse:
         comment = Comment.objects.filter(pk=pk, likes__person=request.user).first()
         if comment is None:
             raise
-    _count(request)
+    limits.count_reaction(request.user)
     actions.unlike_comment(comment, actor=request.user)
     messages.success(request, notice)
     return lead_to(request, reverse("home"))
@@ -144,7 +140,7 @@ def _react_to_comment(
 ) -> HttpResponse:
     comment = get_comment_for_reading(pk, request.user)
     level = "success"
-    _count(request)
+    limits.count_reaction(request.user)
     try:
         act(comment, actor=request.user)
     except Comment.DoesNotExist as error:
@@ -185,13 +181,8 @@ def comment_likes(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _people(request: HttpRequest, rows) -> dict[str, object]:
-    """Return the page of those who like it; nobody across a block, nobody whose account is shut."""
-    rows = rows.exclude(person__state__in=HIDDEN_STATES)
-    rows = rows.exclude(across_block(request.user, "person")).select_related("person")
+    """Return the page of those who like it and whom the reader may meet."""
+    rows = likes_shown_to(request.user, rows)
     page = paginate(rows, request.GET, page_size=PEOPLE_PER_PAGE, moment_field="created_at")
     people: list[User] = [row.person for row in page.items]
     return {"page": page, "people": people}
-
-
-def _count(request: HttpRequest) -> None:
-    limits.consume("react", request.user.pk, limit=REACTIONS_AN_HOUR, seconds=HOUR)

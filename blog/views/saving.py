@@ -17,22 +17,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.shortcuts import background, member_required
-from blog import actions
+from blog import actions, limits
 from blog.diffs import diff_rows
-from blog.exceptions import PostIsNote, StaleVersion, UnreadableBody
+from blog.exceptions import StaleVersion, UnreadableBody
 from blog.merging import merge_texts, merged_text
 from blog.models import Post
 from blog.rendering import preview_html
-from blog.shortcuts import get_post_for_editing
+from blog.shortcuts import get_article_for_editing
 from blog.working_copy import WorkingCopy, working_copy
-from config import clock, limits
+from config import clock
 from config.errors import request_id
 from config.exceptions import DomainError
 
-HOUR = 3600  # seconds
-SAVES_AN_HOUR = 3600
-PREVIEWS_AN_HOUR = 7200
-COMPARISONS_AN_HOUR = 600
 SUBMISSION = re.compile(r"[0-9a-f-]{32,36}")
 ENTITY_TAG = re.compile(r'(?:W/)?"(\d{1,9})"')
 
@@ -41,7 +37,7 @@ ENTITY_TAG = re.compile(r'(?:W/)?"(\d{1,9})"')
 @member_required
 def save_new(request: HttpRequest) -> HttpResponse:
     """Members: the first save of a new article. 201, or 200 if that form made one before."""
-    limits.consume("autosave", request.user.pk, limit=SAVES_AN_HOUR, seconds=HOUR)
+    limits.count_autosave(request.user)
     data = _json_object(request)
     submission = str(data.get("submission", ""))
     if not SUBMISSION.fullmatch(submission):
@@ -63,8 +59,8 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
 
     What ``keeps`` holds gave way to another version: it becomes a revision before anything else.
     """
-    post = _article(request, pk)
-    limits.consume("autosave", request.user.pk, limit=SAVES_AN_HOUR, seconds=HOUR)
+    post = get_article_for_editing(pk, request.user)
+    limits.count_autosave(request.user)
     data = _json_object(request)
     if isinstance(kept := data.get("keeps"), dict):
         try:
@@ -97,7 +93,7 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
 @member_required
 def state(request: HttpRequest, pk: int) -> HttpResponse:
     """The author: the stored text and its version, and a fresh form token."""
-    post = _article(request, pk)
+    post = get_article_for_editing(pk, request.user)
     copy = working_copy(post)
     return JsonResponse(
         {**_facts(post, copy), "stored": copy.as_json(), "csrf": get_token(request)}
@@ -122,7 +118,7 @@ def token(request: HttpRequest) -> HttpResponse:
 @member_required
 def preview(request: HttpRequest) -> HttpResponse:
     """Members: the HTML that publishing this text would store; nothing is stored."""
-    limits.consume("preview", request.user.pk, limit=PREVIEWS_AN_HOUR, seconds=HOUR)
+    limits.count_preview(request.user)
     data = _json_object(request)
     source = _text(data, "source")
     return HttpResponse(preview_html(request.user, _text(data, "title"), source))
@@ -132,7 +128,7 @@ def preview(request: HttpRequest) -> HttpResponse:
 @member_required
 def merge(request: HttpRequest) -> HttpResponse:
     """Members: bring two edits of one text together: hunks, and the whole text if none clash."""
-    limits.consume("compare", request.user.pk, limit=COMPARISONS_AN_HOUR, seconds=HOUR)
+    limits.count_comparison(request.user)
     data = _json_object(request)
     hunks = merge_texts(_text(data, "base"), _text(data, "mine"), _text(data, "theirs"))
     return JsonResponse(
@@ -145,17 +141,10 @@ def merge(request: HttpRequest) -> HttpResponse:
 @member_required
 def compare(request: HttpRequest) -> HttpResponse:
     """Members: two texts side by side, as a part of a page."""
-    limits.consume("compare", request.user.pk, limit=COMPARISONS_AN_HOUR, seconds=HOUR)
+    limits.count_comparison(request.user)
     data = _json_object(request)
     rows = diff_rows(_text(data, "before"), _text(data, "after"))
     return render(request, "blog/_diff.html", {"rows": rows})
-
-
-def _article(request: HttpRequest, pk: int) -> Post:
-    post = get_post_for_editing(pk, request.user)
-    if post.is_note:
-        raise PostIsNote(_("A note has no draft."))
-    return post
 
 
 def _describe_cover(request: HttpRequest, copy: WorkingCopy, data: dict[str, Any]) -> None:

@@ -8,20 +8,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.shortcuts import keeps_what_was_sent, member_required, refuse, wants_json
-from blog import actions
+from blog import actions, limits
 from blog.exceptions import SeriesChanged
 from blog.forms import SeriesForm
 from blog.models import Post, Series
 from blog.series_desk import articles_on_their_way, articles_to_add, series_rows
 from blog.shortcuts import get_series_for_editing
-from config import limits
 from config.errors import error_response
 from config.exceptions import DomainError
 from config.numbers import row_number
 
-CHANGES_AN_HOUR = 1200
-NEW_SERIES_AN_HOUR = 60
-HOUR = 3600  # seconds
 MOVES = frozenset({"first", "up", "down", "last"})
 
 
@@ -34,7 +30,7 @@ def own_series(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            limits.consume("new-series", request.user.pk, limit=NEW_SERIES_AN_HOUR, seconds=HOUR)
+            limits.count_new_series(request.user)
             try:
                 made = actions.create_series(
                     form.cleaned_data["title"],
@@ -66,7 +62,7 @@ def edit_series(request: HttpRequest, pk: int) -> HttpResponse:
     form = SeriesForm(request.POST)
     if not form.is_valid():
         return _editor(request, found, form, status=422)
-    _consume(request)
+    limits.count_series_change(request.user)
     try:
         actions.change_series(
             found,
@@ -103,7 +99,7 @@ def _editor(
 def order_series(request: HttpRequest, pk: int) -> HttpResponse:
     """The author: puts ``post`` behind ``after`` (0: first); JSON for scripts. Others: 404 or 403."""
     found = get_series_for_editing(pk, request.user)
-    _consume(request)
+    limits.count_series_change(request.user)
     by = next((name for name in MOVES if name in request.POST), "")
     post_id = row_number(request.POST.get("post", ""))
     after = row_number(request.POST.get(by or "after", ""))
@@ -135,7 +131,7 @@ def remove_from_series(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _change_posts(request: HttpRequest, pk: int, action, told: str) -> HttpResponse:
     found = get_series_for_editing(pk, request.user)
-    _consume(request)
+    limits.count_series_change(request.user)
     post = Post.objects.by(request.user).filter(pk=row_number(request.POST.get("post", ""))).first()
     try:
         if post is None:
@@ -158,10 +154,6 @@ def delete_series(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("blog:own_series")
     count = Post.objects.filter(series=found).exclude(status="deleted").count()
     return render(request, "blog/series_delete.html", {"series": found, "post_count": count})
-
-
-def _consume(request: HttpRequest) -> None:
-    limits.consume("change-series", request.user.pk, limit=CHANGES_AN_HOUR, seconds=HOUR)
 
 
 def _refused(request: HttpRequest, series: Series, error: DomainError) -> HttpResponse:

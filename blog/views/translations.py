@@ -7,16 +7,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.shortcuts import member_required
-from blog import actions
+from blog import actions, limits
 from blog.models import Post
 from blog.shortcuts import get_post_for_editing
 from blog.translation_desk import articles_to_link, translation_rows
-from config import limits
 from config.exceptions import DomainError, PermissionRefused
 from config.numbers import row_number
-
-CHANGES_AN_HOUR = 300
-HOUR = 3600  # seconds
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -28,7 +24,7 @@ def translations(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     problem, status = "", 200
     if request.method == "POST":
-        limits.consume("link-translation", request.user.pk, limit=CHANGES_AN_HOUR, seconds=HOUR)
+        limits.count_linked_translation(request.user)
         try:
             messages.success(request, _change(request, post))
             return redirect("blog:translations", post.pk)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.shortcuts import keeps_what_was_sent, member_required, refuse
-from blog import actions
+from blog import actions, limits
 from blog.cards import desk_line
 from blog.diffs import diff_rows
 from blog.exceptions import NotSchedulable, StaleVersion
@@ -23,17 +23,14 @@ from blog.models import Image, Post
 from blog.rendering import preview_html
 from blog.selectors import open_preview_link_of
 from blog.shortcuts import get_post_for_editing
-from blog.views.images import consume_upload
 from blog.working_copy import WorkingCopy, blank_details, working_copy
-from config import clock, limits
+from config import clock
 from config.exceptions import DomainError
 from config.images import ImageRefused
 from config.text import is_blank
 
-SAVES_AN_HOUR = 600
 DRAFTS_SHOWN = 200
 DELETED_SHOWN = 50
-HOUR = 3600  # seconds
 CARRIED = (
     "tags topic series new_series visibility language slug excerpt canonical_url license"
     " is_open_to_comments cover_key cover_alt scheduled_at"
@@ -106,7 +103,7 @@ def _handle_article(request: HttpRequest, post: Post | None) -> HttpResponse:
     if post is None and all(map(is_blank, texts)):
         form.add_error("source", _("Nothing is written yet."))
         return _editor(request, post, form, copy=copy, status=422)
-    limits.consume("save-article", request.user.pk, limit=SAVES_AN_HOUR, seconds=HOUR)
+    limits.count_save(request.user)
     try:
         if intent == "theirs" and post is not None:
             return _give_way(request, post, form)
@@ -160,7 +157,7 @@ def _save(request: HttpRequest, post: Post | None, form: ArticleForm) -> tuple[P
     data = form.cleaned_data
     changes = form.changes()
     if data["cover"]:
-        consume_upload(request)
+        limits.count_upload(request.user)
         try:
             image = actions.store_image(
                 data["cover"].read(settings.IMAGE_MAX_BYTES + 1),
@@ -230,7 +227,7 @@ def _edit_note(request: HttpRequest, post: Post) -> HttpResponse:
     )
     status = 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
-        limits.consume("save-article", request.user.pk, limit=SAVES_AN_HOUR, seconds=HOUR)
+        limits.count_save(request.user)
         try:
             changed = actions.change_note(
                 post,

@@ -15,6 +15,8 @@ PREFIX = "search_watch_"
 
 IS_OUT = "(OLD.status = 'published' OR NEW.status = 'published')"
 WAS_OUT, COMES_OUT = "OLD.status = 'published'", "NEW.status = 'published'"
+# Of a post: threads under pages of other sites are not found here, and no post becomes one.
+NEW_IS_WRITTEN, OLD_IS_WRITTEN = "NEW.kind <> 'thread'", "OLD.kind <> 'thread'"
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,15 @@ _SERIES = Enqueue("series", "SELECT NEW.series_id AS id WHERE NEW.series_id IS N
 _OLD_SERIES = Enqueue("series", "SELECT OLD.series_id AS id WHERE OLD.series_id IS NOT NULL")
 
 POSTS = (
-    _added("post_added", "blog_post", _POST, _SERIES, when=COMES_OUT),
-    _changed("post_changed", "blog_post", INDEXED, _POST, when=IS_OUT),
-    _changed("post_shown", "blog_post", tuple(COPIED.values()), *_COPY),
+    _added(
+        "post_added",
+        "blog_post",
+        _POST,
+        _SERIES,
+        when=f"{COMES_OUT} AND {NEW_IS_WRITTEN}",
+    ),
+    _changed("post_changed", "blog_post", INDEXED, _POST, when=f"{IS_OUT} AND {NEW_IS_WRITTEN}"),
+    _changed("post_shown", "blog_post", tuple(COPIED.values()), *_COPY, when=NEW_IS_WRITTEN),
     _changed(
         "post_shelved",
         "blog_post",
@@ -115,7 +123,14 @@ POSTS = (
         _SERIES,
         when=IS_OUT,
     ),
-    _removed("post_removed", "blog_post", *_FORGET, _OLD_POST, _OLD_SERIES, when=WAS_OUT),
+    _removed(
+        "post_removed",
+        "blog_post",
+        *_FORGET,
+        _OLD_POST,
+        _OLD_SERIES,
+        when=f"{WAS_OUT} AND {OLD_IS_WRITTEN}",
+    ),
 )
 
 
@@ -141,7 +156,11 @@ TAGGED = (
 # What else can be found -------------------------------------------------------------------------
 
 _COMMENT, _OLD_COMMENT = (
-    Enqueue("comment", "SELECT NEW.id AS id"),
+    Enqueue(
+        "comment",
+        "SELECT NEW.id AS id FROM blog_post AS post"
+        " WHERE post.id = NEW.post_id AND post.kind <> 'thread'",
+    ),
     Enqueue("comment", "SELECT OLD.id AS id"),
 )
 COMMENTS = (

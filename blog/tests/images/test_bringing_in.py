@@ -8,10 +8,10 @@ import respx
 
 from blog import actions
 from blog.exceptions import ImageNotFetched
+from blog.limits import FETCHES_AN_HOUR
 from blog.markdown import render_article
 from blog.models import Image
 from blog.tests.images.pictures import SECRET, looked_at, photograph, png
-from blog.views.images import FETCHES_AN_HOUR
 from config import limits
 from config.images import ImageRefused
 

@@ -203,7 +203,7 @@ def test_a_script_gets_json(as_user, minah):
 
 
 def test_descriptions_are_not_changed_without_end(as_user, minah, monkeypatch):
-    monkeypatch.setattr("blog.views.image_library.CHANGES_AN_HOUR", 1)
+    monkeypatch.setattr("blog.limits.DESCRIPTIONS_AN_HOUR", 1)
     image, client = make_image(minah), as_user(minah)
     assert client.post(f"{URL}{image.key}/alt/", {"alt": "하나"}).status_code == 302
     assert client.post(f"{URL}{image.key}/alt/", {"alt": "둘"}).status_code == 429

@@ -190,7 +190,7 @@ def test_what_is_being_brought_in_cannot_be_removed(as_user, minah):
 
 
 def test_starting_is_limited_too(as_user, minah, monkeypatch):
-    monkeypatch.setattr("blog.views.imports.STEPS_AN_HOUR", 1)
+    monkeypatch.setattr("blog.import_limits.STEPS_AN_HOUR", 1)
     client = as_user(minah)
     run = upload(client)
     statuses = [client.post(f"{PAGE}{run.pk}/start/").status_code for _ in range(2)]

@@ -21,7 +21,6 @@ from blog.importers import apply_plan, plan_import
 from blog.models import Image, Post
 from blog.takeout.addresses import image_addresses
 from blog.tests.factories import BODY, make_article, make_draft, make_note
-from blog.views import takeout
 
 pytestmark = pytest.mark.django_db
 
@@ -150,7 +149,7 @@ def test_the_file_has_its_korean_name(as_user, minah):
 
 
 def test_taking_has_a_limit_and_asking_for_the_head_is_free(client, minah, monkeypatch):
-    monkeypatch.setattr(takeout, "TAKEN_AN_HOUR", 2)
+    monkeypatch.setattr("blog.limits.TAKEN_AN_HOUR", 2)
     post = make_article(minah)
     for _time in range(5):
         head = client.head(url(post, "epub"))

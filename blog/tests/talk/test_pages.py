@@ -135,7 +135,7 @@ def test_what_is_wrong_is_said_beside_the_field_and_the_text_stays(as_user, mina
 
 
 def test_a_flood_is_stopped_and_the_text_stays(as_user, minah, junho, monkeypatch):
-    monkeypatch.setattr("blog.views.comments.COMMENTS_AN_HOUR", 2)
+    monkeypatch.setattr("blog.limits.COMMENTS_AN_HOUR", 2)
     post = make_article(minah)
     client = as_user(junho)
     assert [send(client, post).status_code for _one in range(2)] == [302, 302]
@@ -264,7 +264,7 @@ def test_a_guest_keeps_the_text_when_what_it_answers_went_meanwhile(client, mina
 
 
 def test_guests_from_one_address_are_few(client, minah, monkeypatch):
-    monkeypatch.setattr("blog.views.comments.GUEST_COMMENTS_AN_HOUR", 1)
+    monkeypatch.setattr("blog.limits.GUEST_COMMENTS_AN_HOUR", 1)
     allow_guests()
     post = make_article(minah)
     now = timezone.now()

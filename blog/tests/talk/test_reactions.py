@@ -141,7 +141,7 @@ def test_who_may_not_yet_is_told_why_in_place(as_user, minah):
 
 
 def test_a_flood_of_likes_is_stopped(as_user, minah, junho, monkeypatch):
-    monkeypatch.setattr("blog.views.reactions.REACTIONS_AN_HOUR", 1)
+    monkeypatch.setattr("blog.limits.REACTIONS_AN_HOUR", 1)
     post = make_article(minah)
     client = as_user(junho)
     statuses = [client.post(f"/posts/{post.pk}/{name}/").status_code for name in ("like", "unlike")]

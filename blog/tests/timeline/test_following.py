@@ -115,9 +115,8 @@ def test_there_is_an_end_to_how_many(junho, tag, series, monkeypatch):
 
 @pytest.mark.behaviour("SO-11")
 def test_people_tags_and_series_share_one_limit(as_user, tag, series, junho, monkeypatch):
-    from blog.views import follows
 
-    monkeypatch.setattr(follows, "FOLLOWS_AN_HOUR", 2)
+    monkeypatch.setattr("social.limits.FOLLOWS_AN_HOUR", 2)
     client = as_user(junho)
     assert client.post("/@minah/follow/").status_code == 302
     assert client.post("/tags/django/follow/").status_code == 302

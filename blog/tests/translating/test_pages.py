@@ -13,7 +13,6 @@ from blog.actions import machine
 from blog.models import MachineTranslation
 from blog.tests.factories import make_article, make_draft, make_note
 from blog.tests.translating.servers import said
-from blog.views import machine as views
 from social.actions import block_person
 
 pytestmark = pytest.mark.django_db
@@ -353,7 +352,7 @@ def test_a_used_up_share_is_told_in_place(provider, as_user, junho, note, monkey
 
 
 def test_asking_without_end_is_throttled(provider, as_user, junho, note, monkeypatch):
-    monkeypatch.setattr(views, "ASKED_AN_HOUR", 2)
+    monkeypatch.setattr("blog.limits.MACHINE_TRANSLATIONS_AN_HOUR", 2)
     client = as_user(junho)
     statuses = [client.post(url_of(note), headers=HTMX).status_code for _number in range(3)]
     assert statuses == [200, 200, 429]

@@ -58,7 +58,7 @@ def test_a_stale_save_gets_409_with_the_stored_text_and_changes_nothing(as_user,
     stale = send(client, facts["save_url"], {"source": "이 탭에서 쓴 글"}, facts["version"])
     assert stale.status_code == 409
     problem = stale.json()
-    assert problem["code"] == "stale_version"
+    assert problem["code"] == "edit_conflict"
     assert problem["stored"]["source"] == "다른 탭에서 쓴 글"
     assert problem["version"] == facts["version"] + 1
     assert Draft.objects.get().source == "다른 탭에서 쓴 글"
@@ -198,7 +198,7 @@ def test_the_preview_needs_a_member(client, db, send):
 
 
 def test_saves_are_limited(as_user, minah, send, monkeypatch):
-    monkeypatch.setattr("blog.views.saving.SAVES_AN_HOUR", 2)
+    monkeypatch.setattr("blog.limits.AUTOSAVES_AN_HOUR", 2)
     client, data = as_user(minah), first_save()
     codes = [send(client, "/write/save/", data).status_code for _time in range(3)]
     assert codes == [201, 200, 429]

@@ -1,0 +1,1 @@
+"""What programs send about posts and what belongs to them."""

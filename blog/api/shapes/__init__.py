@@ -1,0 +1,1 @@
+"""What posts and what belongs to them look like in answers."""

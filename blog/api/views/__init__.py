@@ -1,0 +1,1 @@
+"""Resources of what people write, a module each noun."""
