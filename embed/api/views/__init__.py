@@ -1,0 +1,1 @@
+"""Views of the API for sites elsewhere, by noun."""

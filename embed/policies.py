@@ -1,0 +1,32 @@
+"""Who may do what with sites elsewhere, and with what is said on them."""
+
+from django.contrib.auth.models import AnonymousUser
+
+from accounts.models import User
+from accounts.policies import can_take_part
+from blog.guests import GuestRule
+from blog.models import Comment, Post
+from embed.models import EmbedSite
+
+
+def can_register_site(user: User | AnonymousUser) -> bool:
+    """Members who may take part embed us elsewhere."""
+    return can_take_part(user)
+
+
+def can_change_site(user: User | AnonymousUser, site: EmbedSite) -> bool:
+    """Owners change their own sites, staff those of everybody."""
+    return user.is_authenticated and (user.is_staff or site.owner_id == user.pk)
+
+
+def can_moderate_comment(user: User | AnonymousUser, comment: Comment) -> bool:
+    """On the site itself its owner decides alone: staff do so on our own pages."""
+    return user.is_authenticated and comment.post.author_id == user.pk
+
+
+def guest_rule(post: Post) -> GuestRule:
+    """Return what guests may do under a page: its site decides."""
+    site = EmbedSite.objects.filter(threads__post=post).first()
+    if site is None:
+        return GuestRule(are_allowed=False)
+    return GuestRule(site.allows_guests, site.needs_approval)

@@ -1,0 +1,40 @@
+"""From an address to a site or thread: 404 if it is not for the one who asks."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404
+
+from accounts.models import User
+from embed.models import EmbedSite, EmbedThread
+from embed.selectors import is_thread_seen, thread_of_post
+
+
+def get_site_for_settings(key: str, user: User) -> EmbedSite:
+    """Return a site that ``user`` may change. Raises Http404."""
+    site = EmbedSite.objects.visible_to(user).filter(key=key).select_related("owner").first()
+    if site is None:
+        raise Http404
+    return site
+
+
+def get_open_site(key: str) -> EmbedSite:
+    """Return the site of that key whose owner's account is open. Raises Http404."""
+    site = EmbedSite.objects.open().filter(key=key).select_related("owner").first()
+    if site is None:
+        raise Http404
+    return site
+
+
+def get_thread_for_settings(site: EmbedSite, pk: int) -> EmbedThread:
+    """Return a thread of ``site``. Raises Http404."""
+    thread = EmbedThread.objects.with_post().filter(site=site, pk=pk).first()
+    if thread is None:
+        raise Http404
+    return thread
+
+
+def get_thread_for_reading(pk: int, viewer: User | AnonymousUser) -> EmbedThread:
+    """Return the thread that hangs on the post ``pk``. Raises Http404."""
+    thread = thread_of_post(pk)
+    if thread is None or not is_thread_seen(thread, viewer):
+        raise Http404
+    return thread
