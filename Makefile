@@ -8,7 +8,7 @@ SHELL := /bin/sh
 START := $(if $(PYTHON),$(PYTHON),python3) tools/bootstrap.py
 ARGS ?=
 
-.PHONY: help run test test-sqlite test-postgres check check-web bench bench-archive bench-search bench-timeline behaviours messages format \
+.PHONY: help run test test-sqlite test-postgres check check-web check-api bench bench-archive bench-search bench-timeline behaviours messages format \
 	requirements screenshots shell types clean
 
 help: ## Show the commands
@@ -31,6 +31,9 @@ check: ## Lint, formats, migrations, catalogues and the guards, in less than a m
 
 check-web: ## HTML, accessibility, Lighthouse and size budgets of every named page
 	@$(START) --dev tools.check_web $(ARGS)
+
+check-api: ## Lint the API's description, make clients of it, and try every operation (minutes)
+	@$(START) --dev tools.check_api $(ARGS)
 
 bench: ## Time the pages against a bare Django application
 	@$(START) --dev tools.bench $(ARGS)
@@ -67,5 +70,5 @@ requirements: ## Compile the locked requirements anew (ARGS=--upgrade for newer 
 	@$(START) --dev tools.requirements $(ARGS)
 
 clean: ## Remove the environment and everything the tools made, but never your data in var/
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis tools/web/node_modules
+	rm -rf .venv .venv-api .pytest_cache .mypy_cache .ruff_cache .hypothesis tools/web/node_modules tools/api/node_modules tools/api/made
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

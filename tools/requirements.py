@@ -20,6 +20,7 @@ FILES = {
         "requirements/mecab.in",
     ),
     "requirements-dev.txt": ("requirements/dev.in",),
+    "requirements-api-check.txt": ("requirements/api-check.in",),
     "requirements/pip.txt": ("requirements/pip.in",),
 }
 OPTIONS = (

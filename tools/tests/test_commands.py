@@ -12,7 +12,7 @@ import pytest
 from tools import bootstrap, run
 from tools.processes import LOOPBACK, ROOT, free_port, is_port_free, start, wait_until
 
-PAGES = ("README.md", "docs/operations.md", "docs/architecture.md")
+PAGES = ("README.md", "docs/operations.md", "docs/architecture.md", "docs/api.md")
 
 
 def makefile_targets() -> set[str]:
@@ -161,7 +161,8 @@ def test_the_bootstrap_can_be_parsed_by_an_old_python():
 
 @pytest.mark.behaviour("OP-41")
 def test_every_locked_package_has_a_hash_and_no_index_is_named():
-    for name in ("requirements.txt", "requirements-dev.txt", "requirements/pip.txt"):
+    locked = ("requirements.txt", "requirements-dev.txt", "requirements-api-check.txt")
+    for name in (*locked, "requirements/pip.txt"):
         text = (ROOT / name).read_text(encoding="utf-8")
         packages = re.findall(r"^[A-Za-z0-9][^ \n]*==", text, re.MULTILINE)
         blocks = re.split(r"^(?=[A-Za-z0-9])", text, flags=re.MULTILINE)[1:]
