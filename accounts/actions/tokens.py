@@ -41,7 +41,7 @@ def make_token(
     unknown = set(scopes) - set(SCOPES)
     if unknown or not scopes or (MODERATION in scopes and not user.is_staff):
         raise ScopeRefused(_("There is no such scope for you."), field="scopes")
-    if live_tokens(user).count() >= TOKENS_PER_PERSON:
+    if not origin and live_tokens(user).count() >= TOKENS_PER_PERSON:
         raise TooManyTokens(
             _("You have %(most)d tokens. Delete one first.") % {"most": TOKENS_PER_PERSON}
         )

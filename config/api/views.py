@@ -94,6 +94,7 @@ class ApiView(APIView):
 
     def _respond(self, method: Callable[..., Response]) -> Response:
         request = self.request
+        self._require_known_fields()
 
         def respond() -> Response:
             return method(request, *self.args, **self.kwargs)
@@ -134,17 +135,25 @@ class ApiView(APIView):
             )
 
     def _count(self, user: Any) -> None:
-        names = ["token" if user.is_authenticated else "anonymous"]
-        if self.request.method not in SAFE_METHODS and user.is_authenticated:
-            names.append("write")
+        if not user.is_authenticated:
+            count_request(self.request, ("anonymous",), self._network)
+        else:
+            count_request(self.request, ("token",), self.caller)
+            if self.request.method not in SAFE_METHODS:
+                # Of the person: fifty tokens do not write fifty times as much.
+                count_request(self.request, ("write",), f"person-{user.pk}")
         if bucket := self.buckets.get(self.request.method):
-            names.append(bucket)
-        count_request(self.request, tuple(names), self.caller)
+            count_request(self.request, (bucket,), self._who)
 
     def has_scope(self, scope: str) -> bool:
         """Return whether the caller's token has ``scope``; sessions have what their person has."""
         token = self.request.auth
         return token is None or scope in token.scopes
+
+    @property
+    def _who(self) -> str:
+        user = self.request.user
+        return f"person-{user.pk}" if user.is_authenticated else self._network
 
     @cached_property
     def caller(self) -> str:
@@ -259,6 +268,10 @@ class ApiView(APIView):
         if links:
             response.headers["Link"] = ", ".join(links)
         return response
+
+    def _require_known_fields(self) -> None:
+        """Raise InvalidInput for a name in ``?fields=`` that there is not, whatever is answered."""
+        _names = self._fields
 
     def _chosen(self, data: dict[str, Any]) -> dict[str, Any]:
         """Return of ``data`` the fields that ``?fields=`` names."""

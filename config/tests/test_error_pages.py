@@ -230,6 +230,7 @@ WANTS_JSON = [
 ]
 
 
+@pytest.mark.behaviour("AP-06")
 @pytest.mark.parametrize("accept", WANTS_HTML)
 def test_html_is_answered_with_a_page(accept):
     response = Client(HTTP_ACCEPT=accept).get("/nowhere/at/all/")
@@ -237,6 +238,7 @@ def test_html_is_answered_with_a_page(accept):
     assert "Accept" in response.headers["Vary"]
 
 
+@pytest.mark.behaviour("AP-06")
 @pytest.mark.parametrize("accept", WANTS_JSON)
 def test_json_is_answered_with_a_problem(accept):
     headers = {} if accept is None else {"HTTP_ACCEPT": accept}
@@ -250,9 +252,21 @@ def test_json_is_answered_with_a_problem(accept):
     assert problem["request_id"] == response.headers["X-Request-ID"]
 
 
+@pytest.mark.behaviour("AP-06")
 def test_htmx_is_answered_with_html():
     response = Client(HTTP_ACCEPT="*/*", HTTP_HX_REQUEST="true").get("/nowhere/at/all/")
     assert response.headers["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.behaviour("AP-06")
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("nowhere/", 404), ("search/", 406), ("timeline/", 406), ("posts/999999999/", 406)],
+)
+def test_programs_are_answered_with_problems_whatever_they_accept(path, status):
+    response = Client(HTTP_ACCEPT="text/html").get(f"/api/v1/{path}")
+    assert response.status_code == status
+    assert response.headers["Content-Type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("status", STATUSES)

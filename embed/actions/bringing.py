@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -130,9 +131,22 @@ class Bringing:
 
 
 def _held(thread: EmbedThread | None, key: str) -> Comment | None:
+    """Return what came in under ``key`` before, or what went out under it from this very thread."""
     if thread is None:
         return None
-    return Comment.objects.filter(post=thread.post_id, author=None, origin_key=key).first()
+    here = Comment.objects.filter(post=thread.post_id)
+    held = here.filter(author=None, origin_key=key).first()
+    if held is None and (guid := _guid_in(key)):
+        held = here.filter(guid=guid).first()
+    return held
+
+
+def _guid_in(key: str) -> UUID | None:
+    kind, _colon, text = key.partition(":")
+    try:
+        return UUID(text) if kind == "madang" else None
+    except ValueError:
+        return None
 
 
 def _same(name: str, key: str) -> bool:

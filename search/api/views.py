@@ -8,13 +8,13 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.api import ANYONE, ApiView, problem, required
+from config.api import ANYONE, ApiView, InvalidInput, problem, required
 from config.api.throttling import note_usage
 from search.api.shapes import FoundShape, SuggestedShape, hit_shape, suggested_shape
 from search.engines import EngineDown
 from search.filters import PERIODS, SCOPES, SORTS, TABS, Question, filters_of, question_of
 from search.hits import hits_of
-from search.selectors import search
+from search.selectors import PAGES, search
 from search.suggesting import suggest
 from search.views.limits import search_usage, suggestion_usage
 
@@ -23,7 +23,7 @@ LONGEST = 200  # code points of a beginning that are looked at
 WORDS = {"type": "string", "pattern": r"\S"}
 PARAMETERS = [
     OpenApiParameter("q", WORDS, required=True, description="Words, phrases and operators."),
-    OpenApiParameter("type", str, enum=list(TABS), default="posts"),
+    OpenApiParameter("type", str, enum=[*TABS, *TABS.values()], default="posts"),
     OpenApiParameter("in", str, enum=list(SCOPES), default="all", description="Of posts."),
     OpenApiParameter("sort", str, enum=list(SORTS), default=next(iter(SORTS))),
     OpenApiParameter("kind", str, enum=["note", "article"]),
@@ -31,7 +31,11 @@ PARAMETERS = [
     OpenApiParameter("topic", str, description="The slug of a topic."),
     OpenApiParameter("period", str, enum=[days for days, _label in PERIODS], description="Days."),
     OpenApiParameter("literal", str, enum=["1"], description="As typed: nothing is corrected."),
-    OpenApiParameter("page", int, default=1, description="At most 50; next and previous name it."),
+    OpenApiParameter(
+        "page",
+        {"type": "integer", "minimum": 1, "maximum": 10**9 - 1, "default": 1},
+        description=f"At most {PAGES}; next and previous name it.",
+    ),
 ]
 
 
@@ -44,6 +48,7 @@ class Search(ApiView):
     @extend_schema(parameters=PARAMETERS, responses=FoundShape)
     def get(self, request: Request) -> Response:
         """Anyone: what they may see of posts, comments, people, tags or series."""
+        require_choices(request)
         question = question_of(request.GET, filters_of(request).form.cleaned_data)
         if question.is_blank:
             raise required("q")
@@ -93,6 +98,25 @@ class Suggest(ApiView):
         note_usage(request, "suggest", suggestion_usage(request))
         found = suggest(request.GET.get("q", "")[:LONGEST], viewer=self.viewer)
         return Response(suggested_shape(found, self.addresses, reverse("search:search")))
+
+
+def require_choices(request: Request) -> None:
+    """Raise InvalidInput for what is none of the choices; pages leave it aside, programs are told."""
+    for parameter in PARAMETERS:
+        text = request.query_params.get(parameter.name)
+        if text is not None and parameter.enum and text not in parameter.enum:
+            raise InvalidInput(
+                _("Select a valid choice. That choice is not one of the available choices."),
+                field=parameter.name,
+                code="invalid_choice",
+            )
+    page = request.query_params.get("page", "1")
+    if not (page.isascii() and page.isdecimal() and len(page) < 10 and int(page)):
+        raise InvalidInput(
+            _("Give a whole number from 1 to %(most)d.") % {"most": PAGES},
+            field="page",
+            code="invalid",
+        )
 
 
 def _resting() -> Response:

@@ -36,7 +36,7 @@ from madang_client.models import (
     DraftInput,
     ImageUploadInput,
     NewPostKindEnum,
-    PatchedPostChangeInput,
+    PostChangeInput,
     PostInput,
     Problem,
     SignUpInput,
@@ -164,7 +164,7 @@ def main() -> None:
     told(403, comments_destroy.sync_detailed(comment, client=author), Problem)
     told(204, comments_destroy.sync_detailed(comment, client=other))
     read = posts_retrieve.sync_detailed(post, client=author)
-    change = PatchedPostChangeInput(tags=["살구"])
+    change = PostChangeInput(tags=["살구"])
     etag = read.headers["ETag"]
     kept = {"client": author, "body": change, "if_match": etag}
     told(200, posts_partial_update.sync_detailed(post, **kept))

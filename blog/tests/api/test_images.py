@@ -225,7 +225,9 @@ def test_our_own_network_is_out_of_reach(minah, resolves):
     for nonsense in ("x", "file:///etc/passwd", "//x/y"):
         refused = api_client(minah).post("images/copies/", {"url": nonsense})
         assert told(refused) == (422, "image_not_fetched")
-    assert api_client(minah).post("images/copies/", {"url": " "}).json()["errors"][0]["field"] == "url"
+    assert (
+        api_client(minah).post("images/copies/", {"url": " "}).json()["errors"][0]["field"] == "url"
+    )
 
 
 # Looking after them -------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ PAGE = ROOT / "docs" / "api.md"
 COUNTED = {
     "anonymous": "calls without a token, by network",
     "token": "calls with a token (or the session of a page), by token",
-    "write": "of those whatever is not `GET`",
+    "write": "of those whatever is not `GET`, by person",
     "search": "searches and suggestions",
     "mint": "new tokens, by network",
     "sign-up": "new accounts, by network",

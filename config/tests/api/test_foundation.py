@@ -276,10 +276,25 @@ def test_limits_are_told_and_kept(echo, minah):
     assert echo(token=key).status_code == 200  # reading goes on
 
 
+@pytest.mark.behaviour("AP-13")
+@override_settings(API_RATES={"token": (9, 60), "write": (2, 60)})
+def test_another_token_of_the_same_person_writes_no_more(echo, minah):
+    keys = [actions.make_token(minah)[1] for _number in range(3)]
+    assert [echo("post", token=key).status_code for key in keys] == [201, 201, 429]
+
+
 @override_settings(API_RATES={"anonymous": (1, 60), "token": (9, 60)})
 def test_wrong_tokens_count_as_no_token(echo):
     assert echo(token="madang_0").status_code == 401
     assert echo(token="madang_1").status_code == 429
+
+
+def test_fields_that_there_are_not_are_refused_on_empty_pages_and_before_304(minah):
+    client = api_client(minah)
+    for path, headers in (("me/blocks/", {}), ("me/", {"HTTP_IF_NONE_MATCH": "*"})):
+        refused = client.get(f"{path}?fields=id,없음", **headers)
+        assert refused.status_code == 400
+        assert refused.json()["errors"][0]["field"] == "fields"
 
 
 # Caching and versions ---------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from urllib.parse import unquote
 
 import pytest
 from django.apps import apps
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.urls import resolve
 from rest_framework.test import APIClient
@@ -23,7 +22,8 @@ from accounts.models import User
 from accounts.scopes import EMBED_SCOPES, MEMBER_SCOPES, SCOPES
 from accounts.tests.factories import make_person, make_unconfirmed_person
 from config.api import ANYONE
-from config.tests.api_client import described_api, require_described, template_of
+from config.tests.api.bodies import EMPTY, GREEDY, NONSENSE, PLAUSIBLE, body_of, request_of
+from config.tests.api_client import require_described
 from config.tests.test_guard_urls import (  # noqa: F401
     ROUTES,
     Route,
@@ -33,7 +33,7 @@ from config.tests.test_guard_urls import (  # noqa: F401
     whole_world,
     world,
 )
-from config.tests.world import World, small_picture
+from config.tests.world import World
 
 pytestmark = pytest.mark.guard
 
@@ -43,7 +43,6 @@ API_ROUTES = tuple(
 )
 GARDEN, ELSEWHERE = "https://garden.example", "https://elsewhere.example"
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
-PLAUSIBLE, GREEDY, EMPTY, NONSENSE = "plausible", "greedy", "empty", "nonsense"
 
 UNTOUCHED_BY_A_BLOCK = {
     **dict.fromkeys(("v1:tag", "v1:tag_follow", "v1:topic"), "these belong to the site"),
@@ -96,7 +95,7 @@ OWNERS = (
 
 @dataclass
 class Visitor:
-    """Somebody who asks. ``bodies`` are those that are tried, ``has_rights`` whether any may work."""
+    """Somebody who asks, with the bodies that are tried and the scopes of the token."""
 
     name: str
     person: User | None = None
@@ -118,7 +117,8 @@ class Visitor:
         if getattr(response, "streaming", False):
             b"".join(response.streaming_content)
             # Not response.close(): that says the request is over, and ends the connection too.
-            response.file_to_stream.close()
+            for closer in response._resource_closers:
+                closer()
         require_described(method, response)
         return response
 
@@ -216,119 +216,6 @@ def _difference(row: dict[str, Any], now: dict[str, Any] | None) -> list[str]:
     return [
         name for name, value in row.items() if now[name] != value and not name.endswith(COUNTED)
     ]
-
-
-# Bodies -------------------------------------------------------------------------------------------
-
-
-def request_of(method: str, path: str) -> tuple[str, dict[str, Any]]:
-    """Return media type and schema of what ``method`` of ``path`` takes; empty if it takes nothing."""
-    template = template_of(path)
-    operation = described_api()["paths"].get(template, {}).get(method.lower(), {})
-    content = operation.get("requestBody", {}).get("content", {})
-    for media_type in ("multipart/form-data", "application/json"):
-        if media_type in content:
-            return media_type, resolved(content[media_type]["schema"])
-    return "", {}
-
-
-def resolved(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return ``schema`` without a reference or a choice at its top."""
-    if "$ref" in schema:
-        return resolved(described_api()["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
-    for name in ("allOf", "oneOf", "anyOf"):
-        if name in schema:
-            return resolved(schema[name][0]) | {k: v for k, v in schema.items() if k != name}
-    return schema
-
-
-def body_of(kind: str, schema: dict[str, Any], world: World) -> dict[str, Any]:  # noqa: F811
-    """Return a body of ``kind`` for ``schema``."""
-    properties = schema.get("properties", {})
-    if kind == EMPTY:
-        return {}
-    if kind == NONSENSE:
-        odd = (
-            ["\u0000", {"가": []}],
-            {"a": [None]},
-            10**15,
-            -1,
-            "\u1112\u1161\u11ab" * 50,
-            "\u0000",
-        )
-        return {name: odd[place % len(odd)] for place, name in enumerate(properties)}
-    needed = set(schema.get("required", ()))
-    keys = keys_of(world) if kind == GREEDY else {}
-    body = {}
-    for name, inner in properties.items():
-        inner = resolved(inner)
-        if kind == GREEDY and name in keys:
-            body[name] = [keys[name]] if inner.get("type") == "array" else keys[name]
-        elif name in needed or not is_key(inner):
-            body[name] = value_of(name, inner, kind, world)
-    return body
-
-
-def is_key(schema: dict[str, Any]) -> bool:
-    """Return whether this names a row, or several."""
-    kinds = schema.get("type", "")
-    items = resolved(schema.get("items", {}))
-    return "integer" in kinds or "integer" in items.get("type", "")
-
-
-def keys_of(world: World) -> dict[str, int]:  # noqa: F811
-    """Return name of a field → the key of a thing of somebody's."""
-    return {
-        "series": world.series.pk,
-        "cover": world.image.pk,
-        "posts": world.article.pk,
-        "ids": world.told.pk,
-        "parent": world.comment.pk,
-        "from_id": world.message.pk,
-        "read_up_to": world.message.pk,
-    }
-
-
-VALUES = {
-    "handle": "newhandle",
-    "email": "new@example.com",
-    "kind": "post",
-    "events": ["comment.created"],
-    "target_url": "https://receiver.example/새",
-    "form": "epub",
-    "time_zone": "Asia/Seoul",
-    "language": "ko",
-    "target": "ko",
-    "mails": {},
-    **dict.fromkeys(("password", "current_password", "new_password"), "감나무-아래-열두걸음"),
-    "topic": "개발",
-    "license": "",
-    "status": "draft",
-    "websites": ["https://minah.example/"],
-}
-
-
-def value_of(name: str, schema: dict[str, Any], kind: str, world: World) -> Any:  # noqa: F811
-    """Return something that would do as ``name``."""
-    if "enum" in schema:
-        return next(one for one in schema["enum"] if one not in {"", None})
-    if name in VALUES:
-        return VALUES[name]
-    types = schema.get("type", "string")
-    if "object" in types:
-        return body_of(kind, schema, world)
-    if "array" in types:
-        return [value_of("", resolved(schema.get("items", {})), kind, world)]
-    if "boolean" in types:
-        return True
-    if "integer" in types:
-        return max(schema.get("minimum", 1), 1)
-    form = schema.get("format", "")
-    if form == "binary" or name in {"file", "avatar"}:
-        return SimpleUploadedFile("그림.png", small_picture(), "image/png")
-    if form == "date-time":
-        return "2099-01-01T00:00:00Z"
-    return "https://garden.example/글/" if form == "uri" or name == "url" else "고쳐 썼어요"
 
 
 # The walk -----------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Job
 from accounts.tests.factories import make_person
+from blog.actions import write_comment
 from blog.models import Comment
 from embed import actions
 from embed.comment_jobs import (
@@ -122,6 +123,17 @@ def test_what_was_taken_out_comes_in_elsewhere_the_same(run, site, minah, tmp_pa
     write_comments(other, path, lambda *a, **k: None)
     after = json.loads(path.read_text(encoding="utf-8"))
     assert _words(after) == _words(before)
+
+
+def test_what_went_out_of_a_site_is_not_new_to_it(run, site, minah, tmp_path):
+    thread = actions.find_or_create_thread(site, "글")
+    write_comment(thread.post, actor=make_person("junho", "준호"), source="바람이 좋아요")
+    run("disqus.xml", DISQUS.encode())
+    path = tmp_path / "comments.json"
+    write_comments(site, path, lambda *a, **k: None)
+    _dry, job = run("comments.json", path.read_bytes())
+    assert job.result["counts"] == {"known": 4, "threads": 3, "faults": 0}
+    assert Comment.objects.count() == 4
 
 
 def run_job(job):

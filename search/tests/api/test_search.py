@@ -230,3 +230,13 @@ def test_options_name_the_methods_and_nothing_of_the_code(client):
         assert response.status_code == 204
         assert not response.content
         assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["type=nonsense", "in=x", "sort=", "period=31", "literal=0", "page=-1", "page=0", "page=끝"],
+)
+def test_what_is_none_of_the_choices_is_refused_by_name(query):
+    response = api_client().get(f"search/?q=감나무&{query}")
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["field"] == query.partition("=")[0]
