@@ -46,7 +46,7 @@ ROOT_PATH = "/api/v1/"
 # Every limit a thousand times what it is: a minute of this is a month of a program.
 LIMITS_FACTOR = "1000"
 FUZZ_SECONDS = 120
-"""Of the member's run; the visitor's takes a third of it."""
+"""Of the member’s run; the visitor’s takes a third of it."""
 
 LOGIN = re.compile(r"^\s*(\w+) / (\S+)", re.MULTILINE)
 COMMAND_LINE = re.compile(r"^```sh madang\n(.*?)^```$", re.MULTILINE | re.DOTALL)

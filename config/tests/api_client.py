@@ -136,6 +136,7 @@ VOLATILE = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "2026-01-01T00:00:00Z"),
     (re.compile(r"/avatars/[^/\"]+/"), "/avatars/KEY/"),
     (re.compile(r"cursor=[\w%-]+"), "cursor=CURSOR"),
+    (re.compile(r'"cursor": "[^"]+"'), '"cursor": "CURSOR"'),
     (re.compile(r"madang_[0-9a-f]{4,}"), "madang_KEY"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "KEY"),
     (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "KEY"),

@@ -110,6 +110,7 @@ def test_the_owner_gives_a_page_another_name_and_takes_it_back(as_user, garden, 
     rain = find_or_create_thread(garden, "비")
     taken = client.post(f"/settings/embed/{garden.key}/threads/{rain.pk}/", {"key": "posts/wind"})
     assert taken.status_code == 422
+    assert client.post(f"{path}drop/", {"key": "없는\x00이름"}).status_code == 302
     client.post(f"{path}drop/", {"key": "posts/wind"})
     assert not ThreadAlias.objects.exists()
 

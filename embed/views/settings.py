@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.shortcuts import member_required, refuse
 from config.exceptions import DomainError
 from config.pagination import paginate
+from config.text import clean
 from embed import actions, limits
 from embed.forms import SWITCH_NAMES, KeyForm, SiteForm
 from embed.keys import key_of_address
@@ -145,7 +146,7 @@ def drop_key(request: HttpRequest, site: str, pk: int) -> HttpResponse:
     """The owner, and staff: a thread (``pk``) loses one of its other names. Others: 404."""
     found = get_thread_for_settings(get_site_for_settings(site, request.user), pk)
     limits.count_site_change(request.user)
-    alias = ThreadAlias.objects.filter(thread=found, key=request.POST.get("key", "")).first()
+    alias = ThreadAlias.objects.filter(thread=found, key=clean(request.POST.get("key", ""))).first()
     if alias is not None:
         actions.drop_alias(alias, actor=request.user)
         messages.success(request, _("This name leads nowhere any more."))

@@ -21,9 +21,10 @@ from search.views.limits import search_usage, suggestion_usage
 REST_SECONDS = 30
 LONGEST = 200  # code points of a beginning that are looked at
 WORDS = {"type": "string", "pattern": r"\S"}
+KINDS = list(dict.fromkeys([*TABS, *TABS.values()]))
 PARAMETERS = [
     OpenApiParameter("q", WORDS, required=True, description="Words, phrases and operators."),
-    OpenApiParameter("type", str, enum=[*TABS, *TABS.values()], default="posts"),
+    OpenApiParameter("type", str, enum=KINDS, default="posts"),
     OpenApiParameter("in", str, enum=list(SCOPES), default="all", description="Of posts."),
     OpenApiParameter("sort", str, enum=list(SORTS), default=next(iter(SORTS))),
     OpenApiParameter("kind", str, enum=["note", "article"]),
