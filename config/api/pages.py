@@ -123,10 +123,13 @@ def place_in(request: Request, kind: type = datetime) -> Place:
 
 def page_size_in(request: Request) -> int:
     """Return how many rows were asked for. Raises InvalidInput for nonsense."""
-    text = request.query_params.get("page_size", "")
-    if not text:
+    given = [text for text in request.query_params.getlist("page_size") if text]
+    if not given:
         return PAGE_SIZE
-    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text)):
+    text = given[0]
+    if not (
+        len(given) == 1 and text.isascii() and text.isdecimal() and len(text) < 10 and int(text)
+    ):
         raise InvalidInput(
             _("Give a whole number from 1 to %(most)d.") % {"most": LARGEST_PAGE},
             field="page_size",

@@ -10,6 +10,7 @@ from accounts import actions
 from accounts.tests.factories import make_person
 from config.api.documents import api_schema
 
+DRAWING = 60_000  # milliseconds; both draw hundreds of operations at once
 SCHEMA, SWAGGER, REDOC = "/api/v1/schema/", "/api/v1/docs/", "/api/v1/docs/redoc/"
 
 
@@ -37,9 +38,11 @@ def test_a_description_in_another_format_is_refused_as_json(client):
 @pytest.mark.django_db(transaction=True)
 def test_redoc_shows_the_api_and_asks_nobody_else(chromium_page, live_server):
     chromium_page.goto(f"{live_server.url}{REDOC}")
-    expect(chromium_page.locator("h1").first).to_contain_text(api_schema()["info"]["title"])
+    expect(chromium_page.locator("h1").first).to_contain_text(
+        api_schema()["info"]["title"], timeout=DRAWING
+    )
     operations = chromium_page.locator("[data-section-id^='tag/'] h2")
-    expect(operations.first).to_be_visible()
+    expect(operations.first).to_be_visible(timeout=DRAWING)
     chromium_page.wait_for_load_state("networkidle")
     fonts = chromium_page.evaluate("[...document.fonts].length")
     assert fonts == 0
@@ -52,7 +55,7 @@ def test_swagger_calls_the_api_with_a_pasted_token(chromium_page, live_server):
     minah = make_person("minah", "미나")
     held, key = actions.make_token(minah, name="시험")
     chromium_page.goto(f"{live_server.url}{SWAGGER}")
-    chromium_page.get_by_role("button", name="Authorize").first.click()
+    chromium_page.get_by_role("button", name="Authorize").first.click(timeout=DRAWING)
     dialogue = chromium_page.locator(".dialog-ux")
     dialogue.locator(".auth-container", has_text="http, Bearer").locator("input").fill(key)
     dialogue.locator(".auth-container", has_text="http, Bearer").get_by_role(
