@@ -123,7 +123,7 @@ def place_in(request: Request, kind: type = datetime) -> Place:
 
 def page_size_in(request: Request) -> int:
     """Return how many rows were asked for. Raises InvalidInput for nonsense."""
-    given = [text for text in request.query_params.getlist("page_size") if text]
+    given = request.query_params.getlist("page_size")
     if not given:
         return PAGE_SIZE
     text = given[0]

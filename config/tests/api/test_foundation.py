@@ -297,6 +297,15 @@ def test_fields_that_there_are_not_are_refused_on_empty_pages_and_before_304(min
         assert refused.json()["errors"][0]["field"] == "fields"
 
 
+@pytest.mark.behaviour("AP-09")
+@pytest.mark.parametrize(
+    "query", ["page_size=", "page_size=0", "page_size=-1", "page_size=둘", "page_size=3&page_size="]
+)
+def test_a_size_of_pages_that_is_none_is_refused(query):
+    refused = api_client().get(f"users/?{query}")
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "page_size")
+
+
 # Caching and versions ---------------------------------------------------------------------------
 
 
