@@ -1,7 +1,7 @@
 """What every address under ``/api/v1/`` has in common: one view to build on and its parts."""
 
 from config.api.addresses import Addresses
-from config.api.pages import CursorPages, InvalidApiCursor, Place
+from config.api.pages import InvalidApiCursor, Place
 from config.api.problems import InvalidInput, problem, required
 from config.api.schema import Shape
 from config.api.views import ANYONE, ApiView
@@ -10,7 +10,6 @@ __all__ = [
     "ANYONE",
     "Addresses",
     "ApiView",
-    "CursorPages",
     "InvalidApiCursor",
     "InvalidInput",
     "Place",

@@ -59,7 +59,6 @@ class ApiView(APIView):
     """Whether Idempotency-Key is heeded; not where the answer holds a secret or asks the network."""
     largest_body: ClassVar[int] = LARGEST_BODY
     """Bytes of JSON that are read at all."""
-    is_background: ClassVar[bool] = True
     deprecated: ClassVar[Deprecation | None] = None
     """When this goes away, if it does; told in every answer (AP-17)."""
 
