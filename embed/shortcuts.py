@@ -16,6 +16,14 @@ def get_site_for_settings(key: str, user: User) -> EmbedSite:
     return site
 
 
+def get_own_site(key: str, user: User) -> EmbedSite:
+    """Return a site of ``user``'s own. Raises Http404."""
+    site = EmbedSite.objects.by(user).filter(key=key).select_related("owner").first()
+    if site is None:
+        raise Http404
+    return site
+
+
 def get_open_site(key: str) -> EmbedSite:
     """Return the site of that key whose owner's account is open. Raises Http404."""
     site = EmbedSite.objects.open().filter(key=key).select_related("owner").first()

@@ -161,6 +161,9 @@ class PreferencesInput(serializers.Serializer):
     default_language = ChosenLanguage(required=False)
     who_may_message = serializers.ChoiceField(choices=User.WhoMayMessage.choices, required=False)
     shows_last_seen = serializers.BooleanField(required=False)
+    uses_gravatar = serializers.BooleanField(
+        required=False, help_text="Heeded where the owner of the site allows Gravatar."
+    )
     mails = serializers.DictField(
         child=serializers.ChoiceField(choices=sorted(notices.MAIL_CHOICES)), required=False
     )

@@ -76,7 +76,7 @@ def is_ready(job: Job) -> bool:
 def open_ready_file(job: Job) -> FileResponse:
     """Return the file that ``job`` made, as a download. Raises ArchiveNotHere (AC-60)."""
     gone = ArchiveNotHere(_("This file is not here any more. Ask for a new one."))
-    if job.kind not in KINDS or not is_ready(job):
+    if not is_ready(job):
         raise gone
     try:
         file = open_stored(job.result["stored"])

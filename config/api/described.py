@@ -58,6 +58,7 @@ TAG_OF = {
     "moderation": "moderation",
     "appeals": "moderation",
     "embed": "embed",
+    "embed-sites": "embed",
 }
 """First part of a path → its tag."""
 

@@ -206,6 +206,15 @@ SAMPLES: dict[str, Callable[[World], Samples]] = {
     "embed:download_comments": lambda world: [
         {"site": world.embed_thread.site.key, "pk": world.embed_job.pk}
     ],
+    "v1:own_embed_import": lambda world: [
+        {"site": world.embed_thread.site.key, "pk": world.embed_job.pk}
+    ],
+    "v1:own_embed_thread": lambda world: [
+        {"site": world.embed_thread.site.key, "pk": world.embed_thread.pk}
+    ],
+    "v1:own_embed_thread_key": lambda world: [
+        {"site": world.embed_thread.site.key, "pk": world.embed_thread.pk, "key": "새/이름"}
+    ],
     "embed:thread": lambda world: [{"pk": world.embed_thread.post_id}],
     "embed:page": lambda world: [
         {"site": world.embed_thread.site.key, "key": key} for key in ("글/바람", "옛/바람", "새/글")
@@ -222,7 +231,10 @@ SAMPLES: dict[str, Callable[[World], Samples]] = {
     },
     **{
         f"v1:{name}": lambda world: [{"site": world.embed_thread.site.key}]
-        for name in ("embed_site", "embed_counts", "embed_challenge", "embed_search")
+        for name in (
+            *("embed_site", "embed_counts", "embed_challenge", "embed_search"),
+            *("own_embed_site", "own_embed_threads", "own_embed_imports", "own_embed_exports"),
+        )
     },
     **{
         f"v1:{name}": lambda world: [

@@ -3,9 +3,10 @@
 from django.urls import path
 
 from embed import converters  # noqa: F401 registers the converters
-from embed.api.views import comments, sites, threads
+from embed.api.views import comments, own_sites, sites, threads
 
 SITE = "embed/<site_key:site>/"
+OWN = "embed-sites/<site_key:site>/"
 
 urlpatterns = [
     path(SITE, sites.Site.as_view(), name="embed_site"),
@@ -26,4 +27,20 @@ urlpatterns = [
         comments.CommentDecision.as_view(),
         name="embed_comment_decision",
     ),
+    path("embed-sites/", own_sites.OwnSites.as_view(), name="own_embed_sites"),
+    path(OWN, own_sites.OwnSite.as_view(), name="own_embed_site"),
+    path(f"{OWN}threads/", own_sites.OwnThreads.as_view(), name="own_embed_threads"),
+    path(f"{OWN}threads/<key:pk>/", own_sites.OwnThread.as_view(), name="own_embed_thread"),
+    path(
+        f"{OWN}threads/<key:pk>/keys/<path:key>/",
+        own_sites.OwnThreadKey.as_view(),
+        name="own_embed_thread_key",
+    ),
+    path(f"{OWN}imports/", own_sites.CommentImports.as_view(), name="own_embed_imports"),
+    path(
+        f"{OWN}imports/<key:pk>/bring/",
+        own_sites.CommentImport.as_view(),
+        name="own_embed_import",
+    ),
+    path(f"{OWN}exports/", own_sites.CommentExports.as_view(), name="own_embed_exports"),
 ]

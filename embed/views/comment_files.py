@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import messages
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -11,14 +11,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.exceptions import ArchiveNotHere
 from accounts.models import Job
 from accounts.shortcuts import get_job_of, member_required, refuse
-from accounts.views.export import is_ready
+from accounts.views.export import is_ready, open_ready_file
 from config.errors import error_response
 from config.exceptions import DomainError
 from config.sizes import readable_size
-from config.stored_files import open_stored
 from embed import comment_jobs, limits
 from embed.bringing.opening import FILE_MOST, LABELS
 from embed.models import EmbedSite
@@ -130,13 +128,4 @@ def download(request: HttpRequest, site: str, pk: int) -> HttpResponse:
     job = get_job_of(request.user, pk)
     if job.kind != comment_jobs.EXPORT_KIND or job.params.get("site") != found.pk:
         raise Http404
-    gone = ArchiveNotHere(_("This file is not here any more. Ask for a new one."))
-    if not is_ready(job):
-        raise gone
-    try:
-        file = open_stored(job.result["stored"])
-    except FileNotFoundError as error:
-        raise gone from error
-    response = FileResponse(file, as_attachment=True, filename=job.result["filename"])
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return open_ready_file(job)

@@ -49,6 +49,11 @@ urlpatterns = [
         notifications.MyNotificationSettings.as_view(),
         name="my_notification_settings",
     ),
+    path(
+        "me/notification-settings/again/",
+        notifications.MailsAgain.as_view(),
+        name="my_mails_again",
+    ),
     path("reports/", reports.Reports.as_view(), name="reports"),
     path("reports/<key:pk>/", reports.ReportDetail.as_view(), name="report"),
     path("webhooks/", webhooks.Webhooks.as_view(), name="webhooks"),

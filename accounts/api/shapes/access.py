@@ -69,6 +69,7 @@ class PreferencesShape(Shape):
     default_language = serializers.CharField(help_text="Empty: recognised from the text.")
     who_may_message = serializers.CharField()
     shows_last_seen = serializers.BooleanField()
+    uses_gravatar = serializers.BooleanField()
     mails = serializers.DictField(
         child=serializers.CharField(), help_text="Kind of notification: now, daily or never."
     )

@@ -58,8 +58,10 @@ class Preferences(ApiView):
         """Members: change some of them; `mails` too holds only what changes."""
         self.require_version(preferences_shape(request.user))
         data = self.valid(PreferencesInput)
-        mails = data.pop("mails", {})
+        mails, gravatar = data.pop("mails", {}), data.pop("uses_gravatar", None)
         user = actions.change_preferences(request.user, **data)
+        if gravatar is not None and settings.GRAVATAR_ENABLED:
+            user = actions.choose_gravatar(user, wanted=gravatar)
         if mails:
             user = choose_mails(user, mails)
         return self.one(preferences_shape(user))
@@ -185,7 +187,7 @@ class Session(ApiView):
 class Confirmation(ApiView):
     """The link that confirms an address (AC-07)."""
 
-    scopes: ClassVar = {"POST": "account"}
+    scopes: ClassVar = {"POST": "account", "DELETE": "account"}
     keeps_answers = False
 
     @extend_schema(request=None, responses={204: None})
@@ -202,4 +204,10 @@ class Confirmation(ApiView):
                 _("We sent you a mail a moment ago. You can ask again in 3 minutes."),
                 retry_after=RESEND_SECONDS,
             )
+        return self.nothing()
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request) -> Response:
+        """Members: give up the address that waits for its confirmation; the former one stays."""
+        actions.drop_address_change(request.user)
         return self.nothing()

@@ -26,7 +26,7 @@ from config.api import ANYONE, ApiView
 class Tokens(ApiView):
     """Whoever knows the password makes tokens here; the account's own programs list them."""
 
-    scopes: ClassVar = {"GET": "account", "POST": "account"}
+    scopes: ClassVar = {"GET": "account", "POST": "account", "DELETE": "account"}
     buckets: ClassVar = {"POST": "mint"}
     keeps_answers = False
     mints_tokens = True
@@ -67,6 +67,13 @@ class Tokens(ApiView):
             seconds=data.get("expires_in", TOKEN_SECONDS),
         )
         return self.created({**token_shape(token, self.addresses, None), "token": key})
+
+    @extend_schema(operation_id="tokens_destroy_all", responses={204: None})
+    def delete(self, request: Request) -> Response:
+        """The owner: revoke all of them, the one that this call comes with, too."""
+        require_fresh_proof(request)
+        actions.revoke_tokens(request.user)
+        return self.nothing()
 
 
 class Token(ApiView):

@@ -266,3 +266,22 @@ def test_the_last_administrator_stays():
     sora = make_person("sora", password=PASSWORD, is_staff=True, is_superuser=True)
     refused = api_client(sora).delete("me/", {"password": PASSWORD})
     assert (refused.status_code, refused.json()["code"]) == (400, "last_administrator")
+
+
+@pytest.mark.behaviour("AP-18")
+def test_an_address_that_waits_is_given_up(haneul, settings):
+    settings.MAIL_ENABLED = True
+    actions.request_address_change(haneul, "wanted@example.com")
+    client = api_client(haneul)
+    assert client.delete("me/confirmation/").status_code == 204
+    assert client.delete("me/confirmation/").status_code == 204
+    assert list(haneul.emailaddress_set.values_list("email", flat=True)) == [haneul.email]
+    assert api_client().delete("me/confirmation/").status_code == 401
+
+
+@pytest.mark.behaviour("AP-18")
+@pytest.mark.parametrize("is_allowed", [True, False])
+def test_gravatar_is_chosen_where_the_site_allows_it(haneul, settings, is_allowed):
+    settings.GRAVATAR_ENABLED = is_allowed
+    answer = api_client(haneul).patch("me/preferences/", {"uses_gravatar": True})
+    assert answer.json()["uses_gravatar"] is is_allowed

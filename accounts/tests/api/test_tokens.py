@@ -347,3 +347,14 @@ def test_a_key_that_comes_twice_leaves_no_guessable_trace_of_a_password():
     kept = StoredAnswer.objects.get()
     assert kept.request_hash != plain
     assert PASSWORD not in str(kept.answer)
+
+
+@pytest.mark.behaviour("AP-18")
+def test_all_tokens_are_revoked_at_once_and_those_of_others_stay(haneul):
+    other, _key = actions.make_token(make_person("minah", "미나"))
+    client = api_client(haneul)
+    actions.make_token(haneul)
+    assert api_client(haneul, scopes=["read"]).delete("tokens/").status_code == 403
+    assert client.delete("tokens/").status_code == 204
+    assert list(AccessToken.objects.all()) == [other]
+    assert client.get("tokens/").status_code == 401

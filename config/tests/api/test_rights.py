@@ -64,6 +64,7 @@ OPEN_TO_THE_UNCONFIRMED = {
         (
             *("PATCH v1:preferences", "PATCH v1:my_notification_settings", "PUT v1:avatar"),
             *("POST v1:exports", "POST v1:read_notifications", "PUT v1:post_bookmark"),
+            "POST v1:my_mails_again",
         ),
         "it is about oneself alone",
     ),

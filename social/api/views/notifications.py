@@ -148,3 +148,16 @@ class MyNotificationSettings(ApiView):
             "is_mail_on": settings.MAIL_ENABLED,
             "html_url": self.addresses.page(reverse("social:settings_notifications")),
         }
+
+
+class MailsAgain(ApiView):
+    """Mails after an address could not be reached (SO-33)."""
+
+    scopes: ClassVar = {"POST": "account"}
+
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """Members: let the next mail go to one's address again."""
+        limits.count_mail_try(request.user)
+        actions.try_mail_again(request.user)
+        return self.nothing()

@@ -180,3 +180,13 @@ def test_other_choices_are_refused(minah, mails):
     assert refused.status_code == 400
     narrow = api_client(minah, scopes=["notifications"])
     assert narrow.patch("me/notification-settings/", {"mails": {}}).status_code == 403
+
+
+@pytest.mark.behaviour("SO-33")
+@pytest.mark.behaviour("AP-18")
+def test_mails_go_to_an_address_again_that_could_not_be_reached(minah):
+    actions.note_bounce(minah)
+    assert api_client().post("me/notification-settings/again/").status_code == 401
+    assert api_client(minah).post("me/notification-settings/again/").status_code == 204
+    minah.refresh_from_db()
+    assert minah.mail_bounced_at is None
