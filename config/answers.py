@@ -1,9 +1,18 @@
-"""Doing what a program asks once, however often it asks (AP-12)."""
+"""Doing what a program asks once, however often it asks (AP-12).
 
+An answer may hold what is for the asker alone (an address, a key to edit with). It is kept sealed by
+the asker's own key, of which the table has a keyed hash: a copy of the database opens none.
+"""
+
+import base64
+import hmac
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import orjson
+from cryptography.fernet import Fernet
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -25,23 +34,36 @@ def answer_once(
     The row, what ``answer`` changes and its result are one transaction: whoever comes at the same
     time waits at the unique key, and what fails leaves nothing behind. Raises OtherRequest.
     """
-    held = StoredAnswer.objects.filter(owner=owner, key=key).first()
+    name, seal = _digest("name", owner, key).hex(), _seal(owner, key)
+    held = StoredAnswer.objects.filter(owner=owner, key=name).first()
     if held is not None and held.created_at < timezone.now() - KEPT:
         held.delete()
         held = None
     if held is None:
         try:
             with transaction.atomic():
-                held = StoredAnswer.objects.create(owner=owner, key=key, request_hash=request_hash)
+                held = StoredAnswer.objects.create(
+                    owner=owner, key=name, request_hash=request_hash
+                )
         except IntegrityError:
-            held = StoredAnswer.objects.get(owner=owner, key=key)
+            held = StoredAnswer.objects.get(owner=owner, key=name)
         else:
-            held.answer = answer()
-            held.save(update_fields=["answer"])
-            return held.answer, False
+            given = answer()
+            held.sealed = seal.encrypt(orjson.dumps(given)).decode()
+            held.save(update_fields=["sealed"])
+            return given, False
     if held.request_hash != request_hash:
         raise OtherRequest
-    return held.answer, True
+    return orjson.loads(seal.decrypt(held.sealed.encode())), True
+
+
+def _seal(owner: str, key: str) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(_digest("seal", owner, key)))
+
+
+def _digest(purpose: str, owner: str, key: str) -> bytes:
+    text = orjson.dumps(["answers", purpose, owner, key])
+    return hmac.digest(settings.SECRET_KEY.encode(), text, "sha256")
 
 
 def forget_answers() -> int:

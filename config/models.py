@@ -36,14 +36,14 @@ class SiteSettings(models.Model):
 class StoredAnswer(models.Model):
     """What a request with an Idempotency-Key was answered, for whoever sends it again (AP-12).
 
-    ``owner`` is an account (``person-7``) or a hash of an address; ``answer`` holds status, headers
-    and data.
+    ``owner`` is an account (``person-7``) or a hash of an address; ``key`` is a keyed hash, and
+    ``sealed`` holds status, headers and data, which only whoever has the key can open.
     """
 
     owner = models.CharField(max_length=80)
-    key = models.CharField(max_length=255)
+    key = models.CharField(max_length=64)
     request_hash = models.CharField(max_length=64)
-    answer = models.JSONField(default=dict)
+    sealed = models.TextField(default="", editable=False)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
