@@ -55,11 +55,13 @@ def test_the_pointer_opens_it_keeps_it_and_closes_it(chromium_page, live_server,
     assert asked == []
 
     # Leaving while it loads aborts it.
-    with page.expect_event("requestfailed"):
-        page.route("**/popup/", lambda route: None, times=1)
-        name.hover()
-        page.clock.run_for(WAIT)
+    page.route("**/popup/", lambda route: None)
+    with page.expect_event("requestfailed", lambda one: one.url.endswith("/popup/")):
+        with page.expect_request("**/popup/"):
+            name.hover()
+            page.clock.run_for(WAIT)
         page.mouse.move(2, 2)
+    page.unroute("**/popup/")
     expect(card).to_have_count(0)
 
     name.hover()
