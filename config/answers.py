@@ -42,9 +42,7 @@ def answer_once(
     if held is None:
         try:
             with transaction.atomic():
-                held = StoredAnswer.objects.create(
-                    owner=owner, key=name, request_hash=request_hash
-                )
+                held = StoredAnswer.objects.create(owner=owner, key=name, request_hash=request_hash)
         except IntegrityError:
             held = StoredAnswer.objects.get(owner=owner, key=name)
         else:
