@@ -32,7 +32,7 @@ from social.shortcuts import called, get_person_for_reading
 
 FILTERS = [
     OpenApiParameter("author", str, description="A key, or a handle after an @."),
-    OpenApiParameter("kind", str, enum=["note", "article"]),
+    OpenApiParameter("kind", str, enum=["", "note", "article"], description="Empty: both."),
     OpenApiParameter("tag", str, description="The name of a tag."),
     OpenApiParameter("topic", str, description="The slug of a topic."),
     OpenApiParameter("series", str, description="The key of a series."),
