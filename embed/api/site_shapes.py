@@ -19,10 +19,9 @@ class OwnSiteLinksShape(Shape):
 class OwnSiteShape(Shape):
     """A site elsewhere, as its owner sees it."""
 
-    id = serializers.IntegerField()
+    id = serializers.CharField(help_text="The key of the site, as its pages and addresses say it.")
     url = serializers.URLField()
     html_url = serializers.URLField()
-    key = serializers.CharField()
     name = serializers.CharField()
     origins = serializers.ListField(child=serializers.CharField())
     guests = serializers.BooleanField()
@@ -38,10 +37,9 @@ def own_site_shape(site: EmbedSite, addresses: Addresses) -> dict[str, Any]:
     """Return a site for its owner."""
     url = addresses.api(f"embed-sites/{site.key}/")
     return {
-        "id": site.pk,
+        "id": site.key,
         "url": url,
         "html_url": addresses.page(reverse("embed:settings_site", args=[site.key])),
-        "key": site.key,
         "name": site.name,
         "origins": site.origins,
         "guests": site.allows_guests,

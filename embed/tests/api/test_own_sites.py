@@ -40,8 +40,8 @@ def test_a_site_is_registered_changed_and_deleted(minah):
     assert (
         client.patch(address, {"name": "옛"}, HTTP_IF_MATCH=made.headers["ETag"]).status_code == 412
     )
-    assert [one["key"] for one in client.get("embed-sites/").json()["results"]] == [
-        made.json()["key"]
+    assert [one["id"] for one in client.get("embed-sites/").json()["results"]] == [
+        made.json()["id"]
     ]
     assert client.delete(address).status_code == 204
     assert not EmbedSite.objects.exists()
