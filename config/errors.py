@@ -111,7 +111,8 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer 404 (handler404); the same body whatever was missing or hidden."""
-    return error_response(request, 404, code="not_found")
+    detail = _("There is nothing here, or nothing for you.") if prefers_json(request) else ""
+    return error_response(request, 404, code="not_found", detail=detail)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

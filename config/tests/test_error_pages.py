@@ -249,6 +249,7 @@ def test_json_is_answered_with_a_problem(accept):
     problem = json.loads(response.content)
     assert set(problem) == {"type", "title", "status", "detail", "code", "request_id"}
     assert (problem["status"], problem["code"], problem["title"]) == (404, "not_found", "Not Found")
+    assert problem["detail"] == "여기에 아무것도 없거나 볼 수 없는 것이에요."
     assert problem["request_id"] == response.headers["X-Request-ID"]
 
 
