@@ -174,7 +174,7 @@ class OwnThreadKey(ThreadView):
 class CommentFileInput(serializers.Serializer):
     """A file of Disqus, isso, WordPress or Madang."""
 
-    upload = serializers.FileField()
+    file = serializers.FileField()
 
 
 class CommentImports(JobView):
@@ -194,7 +194,7 @@ class CommentImports(JobView):
     def post(self, request: Request, site: str) -> Response:
         """The owner: read a file and say what is in it; nothing is stored. Others: 404."""
         found = get_own_site(site, request.user)
-        upload = self.valid(CommentFileInput)["upload"]
+        upload = self.valid(CommentFileInput)["file"]
         limits.count_comment_file(request.user)
         return self.accepted(comment_jobs.start_import(found, actor=request.user, upload=upload))
 

@@ -71,7 +71,7 @@ def test_others_reach_no_site(site, path):
     method = "get" if path in {"", "threads/"} else "post"
     address = f"embed-sites/{site.key}/{path}"
     junho = make_person("junho", "준호")
-    upload = {"upload": SimpleUploadedFile("a.xml", b"<disqus>")} if path == "imports/" else {}
+    upload = {"file": SimpleUploadedFile("a.xml", b"<disqus>")} if path == "imports/" else {}
     form = {"format": "multipart"} if path == "imports/" else {}
     assert getattr(api_client(), method)(address).status_code == 401
     assert getattr(api_client(junho), method)(address, upload, **form).status_code == 404
@@ -102,7 +102,7 @@ def test_comments_come_in_and_go_out(minah, site, django_capture_on_commit_callb
     base = f"embed-sites/{site.key}/"
     with django_capture_on_commit_callbacks(execute=True):
         file = SimpleUploadedFile("disqus.xml", DISQUS.encode())
-        read = client.post(f"{base}imports/", {"upload": file}, format="multipart")
+        read = client.post(f"{base}imports/", {"file": file}, format="multipart")
     assert read.status_code == 202
     job = Job.objects.get()
     assert job.result["counts"]["comments"] == 3
