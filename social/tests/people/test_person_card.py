@@ -57,6 +57,14 @@ def test_the_pointer_opens_it_keeps_it_and_closes_it(chromium_page, live_server,
     page.mouse.move(2, 2)
     page.clock.run_for(WAIT)
     assert asked == []
+    # Coming back begins anew.
+    name.hover()
+    page.clock.run_for(WAIT - 100)
+    page.mouse.move(2, 2)
+    name.hover()
+    page.clock.run_for(WAIT - 100)
+    page.mouse.move(2, 2)
+    assert asked == []
 
     # Leaving while it loads aborts it.
     page.route("**/popup/", lambda route: None)
