@@ -30,5 +30,6 @@ urlpatterns = [
     path("", include("search.urls")),
     path("api/v1/", include(("config.api.urls", "v1"))),
     path("", include("embed.urls")),
+    path("", include("moderation.urls")),
     path("", include("blog.urls")),
 ]

@@ -37,6 +37,7 @@ class Kind(NamedTuple):
 
 
 _kinds: dict[str, Kind] = {}
+_watchers: list[Callable[[int], None]] = []
 
 
 def register_kind(
@@ -60,6 +61,18 @@ def find_reportable(name: str, pk: int, viewer: User) -> Reportable | None:
     """Return the thing if there is such a kind, and ``viewer`` may see it."""
     kind = _kinds.get(name)
     return kind.find(viewer, pk) if kind else None
+
+
+def watch(take_in: Callable[[int], None]) -> None:
+    """Let ``take_in`` know the key of each report that is made or changed, in its transaction."""
+    if take_in not in _watchers:
+        _watchers.append(take_in)
+
+
+def tell_watchers(pk: int) -> None:
+    """Tell everybody who watches that a report was made or changed."""
+    for take_in in _watchers:
+        take_in(pk)
 
 
 def register() -> None:

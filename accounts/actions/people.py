@@ -9,6 +9,9 @@ from accounts.handles import clean_handle, is_reserved
 from accounts.models import FormerHandle, User
 from accounts.querysets import email_identity
 
+KNOWN_TRUST = 1
+"""Trust of whom the operator made a member."""
+
 
 @transaction.atomic
 def sign_up(
@@ -45,8 +48,11 @@ def create_member(
 ) -> User:
     """Store a member by the hand of the operator: confirmed, also with a reserved handle.
 
-    ``fields`` are columns such as ``is_staff``. Raises HandleRefused, HandleTaken, EmailTaken.
+    The operator knows them: they begin with KNOWN_TRUST. ``fields`` are columns such as
+    ``is_staff``. Raises HandleRefused, HandleTaken, EmailTaken.
     """
+    fields.setdefault("trust_given", KNOWN_TRUST)
+    fields.setdefault("trust_level", fields["trust_given"])
     user = _store(clean_handle(handle), email, password, display_name=display_name, **fields)
     _add_address(user, is_confirmed=True)
     return user

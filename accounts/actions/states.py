@@ -12,6 +12,7 @@ from accounts.actions.credentials import end_sessions
 from accounts.exceptions import LastAdministrator, LeavingRefused
 from accounts.models import User
 from accounts.signals import person_state_changed
+from accounts.standing import standing_of
 from config.commits import after_commit
 
 logger = logging.getLogger(__name__)
@@ -86,18 +87,30 @@ def _put(user: User, former: str, state: str, *, actor, reason: str, until) -> U
 
 
 def lift_expired_states(user: User | None = None) -> int:
-    """Make active again whose limit or suspension is over; return how many. Idempotent.
+    """Put accounts whose limit or suspension is over into the state they have to be in; return how
+    many. Idempotent.
 
-    With ``user`` only that person, who is changed in place.
+    Active, unless another decision still stands. With ``user`` only that person, who is changed in
+    place.
     """
     now = timezone.now()
     over = User.objects.filter(state__in=PASSING, state_until__lte=now)
     if user is None:
-        return set_states(over, User.State.ACTIVE, actor=None)
+        return _settle(over)
     if not (user.state in PASSING and user.state_until and user.state_until <= now):
         return 0
-    changed = set_states(over.filter(pk=user.pk), User.State.ACTIVE, actor=None)
+    changed = _settle(over.filter(pk=user.pk))
     user.refresh_from_db(fields=["state", "state_reason", "state_until"])
+    return changed
+
+
+@transaction.atomic
+def _settle(people: QuerySet) -> int:
+    changed = 0
+    for person in people.select_for_update().order_by("pk"):
+        state, reason, until = standing_of(person)
+        _put(person, person.state, state, actor=None, reason=reason, until=until)
+        changed += 1
     return changed
 
 

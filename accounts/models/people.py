@@ -66,6 +66,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     erase_at = models.DateTimeField(_("will be erased"), null=True, blank=True, editable=False)
     # The state before leaving, to which taking it back returns.
     left_as = models.CharField(max_length=10, blank=True, editable=False)
+    # 0 to 2; ``trust_given`` is what staff or the operator said, else behaviour earns it.
+    trust_level = models.PositiveSmallIntegerField(_("trust"), default=0, editable=False)
+    trust_given = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     is_staff = models.BooleanField(_("may enter the administration"), default=False)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
     last_seen_at = models.DateTimeField(_("last active"), null=True, blank=True, editable=False)

@@ -29,6 +29,7 @@ class Image(models.Model):
     widths = models.JSONField(default=list, editable=False)
     byte_count = models.PositiveBigIntegerField(default=0, editable=False)
     content_hash = models.CharField(max_length=64, editable=False)
+    is_held = models.BooleanField(_("held by moderators"), default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     unused_since = models.DateTimeField(null=True, default=timezone.now, editable=False)
     """Since when no post, draft or revision has it, as the nightly look last found; None: in use"""

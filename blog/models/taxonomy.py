@@ -86,6 +86,7 @@ class Series(models.Model):
     description = models.CharField(
         _("description"), max_length=DESCRIPTION_COLUMN_LENGTH, blank=True
     )
+    is_held = models.BooleanField(_("held by moderators"), default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = SeriesQuerySet.as_manager()

@@ -9,7 +9,7 @@ from typing import Any
 
 from config.env import ROOT
 
-APPS = ("config", "accounts", "social", "blog", "search", "embed")
+APPS = ("config", "accounts", "social", "blog", "search", "embed", "moderation")
 """From left to right: each may know those before it."""
 
 EDGES = frozenset(

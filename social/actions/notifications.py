@@ -16,7 +16,7 @@ from accounts.models import User
 from social import notices
 from social.actions.inbox import locked_inboxes, settle_inbox
 from social.mail_times import mail_time
-from social.models import Inbox, Notification, NotificationCause
+from social.models import Inbox, Notification, NotificationCause, WithheldCause
 from social.selectors import wants_to_hear
 
 Reference = tuple[str, int]
@@ -181,7 +181,11 @@ def withdraw_by(actor_id: int) -> int:
 
 @transaction.atomic
 def withdraw_causes(causes: QuerySet) -> int:
-    """Take back ``causes``; return how many people had been told of them."""
+    """Take back ``causes``; return how many people had been told of them.
+
+    What moderators withhold does not come back any more, either.
+    """
+    WithheldCause.objects.filter(cause__in=causes.filter(withdrawn_at__isnull=False)).delete()
     causes = causes.filter(withdrawn_at=None)
     people = set(causes.values_list("notification__person_id", flat=True))
     inboxes = locked_inboxes(people)
@@ -191,7 +195,7 @@ def withdraw_causes(causes: QuerySet) -> int:
     standing = causes.filter(notification__person__in=people)
     told = set(standing.values_list("notification_id", flat=True))
     NotificationCause.objects.filter(pk__in=standing.values("pk")).update(withdrawn_at=now)
-    _recount(told, now)
+    recount_notifications(told, now)
     for inbox in inboxes.values():
         settle_inbox(inbox)
     return len(people)
@@ -219,7 +223,8 @@ def mark_target_read(person: User, kind: str, target: Reference) -> None:
 def forget_withdrawn() -> int:
     """Delete causes taken back so long ago that they may be told again; return how many."""
     cutoff = timezone.now() - notices.SAME_AGAIN_AFTER
-    gone, _rows = NotificationCause.objects.filter(withdrawn_at__lt=cutoff).delete()
+    undone = NotificationCause.objects.filter(withdrawn_at__lt=cutoff, withheld=None)
+    gone, _rows = undone.delete()
     Notification.objects.filter(cause_count=0, causes=None, latest_at__lt=cutoff).delete()
     return gone
 
@@ -264,10 +269,10 @@ def _open(
 def _restore(cause: NotificationCause) -> None:
     cause.withdrawn_at = None
     cause.save(update_fields=["withdrawn_at"])
-    _recount([cause.notification_id], timezone.now())
+    recount_notifications([cause.notification_id], timezone.now())
 
 
-def _recount(ids: Iterable[int], now: datetime) -> None:
+def recount_notifications(ids: Iterable[int], now: datetime) -> None:
     """Bring notifications in step with the causes that stand; in a few statements, however many."""
     stands = Q(causes__withdrawn_at=None)
     rows = list(

@@ -11,7 +11,7 @@ from social.exceptions import CannotReportOwn, ReportRefused
 from social.models import Report
 from social.models.reports import COPY_MAX_LENGTH, NOTE_MAX_LENGTH
 from social.policies import can_report
-from social.reportables import Reportable
+from social.reportables import Reportable, tell_watchers
 
 
 @transaction.atomic
@@ -49,6 +49,7 @@ def report_target(
     if not is_new:
         report.category, report.note = category, note
         report.save(update_fields=["category", "note"])
+    tell_watchers(report.pk)
     return report, is_new
 
 

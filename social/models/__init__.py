@@ -1,7 +1,7 @@
 """How people relate, by noun."""
 
 from social.models.messages import Conversation, ConversationSide, Message
-from social.models.notifications import Event, Inbox, Notification, NotificationCause
+from social.models.notifications import Event, Inbox, Notification, NotificationCause, WithheldCause
 from social.models.relations import Block, Follow, Mute, MutedTerm
 from social.models.reports import Report
 from social.models.webhooks import Webhook, WebhookDelivery
@@ -21,4 +21,5 @@ __all__ = [
     "Report",
     "Webhook",
     "WebhookDelivery",
+    "WithheldCause",
 ]

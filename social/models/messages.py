@@ -84,6 +84,7 @@ class Message(models.Model):
     text = models.TextField(_("text"), blank=True)
     origin_key = models.CharField(max_length=100, blank=True, editable=False)
     created_at = models.DateTimeField(_("sent"), default=timezone.now, editable=False)
+    is_held = models.BooleanField(_("held by moderators"), default=False, editable=False)
     deleted_at = models.DateTimeField(
         pgettext_lazy("moment", "deleted"), null=True, blank=True, editable=False
     )

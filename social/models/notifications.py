@@ -96,6 +96,27 @@ class NotificationCause(models.Model):
         return f"{self.actor}: {self.object_type} {self.object_id}"
 
 
+class WithheldCause(models.Model):
+    """Why a cause is not told at the moment: what it leads to is hidden by moderators.
+
+    ``key`` names what was hidden (``post-12``); a cause is told again when no row is left.
+    """
+
+    cause = models.ForeignKey(NotificationCause, models.CASCADE, related_name="withheld")
+    key = models.CharField(max_length=40, editable=False)
+
+    class Meta:
+        verbose_name = _("withheld cause")
+        verbose_name_plural = _("withheld causes")
+        constraints = [
+            models.UniqueConstraint(fields=["cause", "key"], name="social_withheld_once")
+        ]
+        indexes = [models.Index(fields=["key"], name="social_withheld_by_key")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class Inbox(models.Model):
     """What the header of every page says of a person, in one narrow row.
 

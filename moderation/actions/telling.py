@@ -1,0 +1,69 @@
+"""What authors, reporters and moderators hear of decisions; last in a transaction."""
+
+from collections.abc import Iterable
+
+from accounts.models import User
+from moderation.models import Appeal, Decision
+from moderation.targets import Subject
+from social.actions import notify, withdraw
+from social.actions.notifications import hold_inboxes
+from social.models import Report
+
+SILENT = ("dismiss",)
+"""Kinds of which the author hears nothing: they never knew that there was something to decide."""
+
+
+def tell_of_decision(decision: Decision, subject: Subject) -> None:
+    """Tell whose the thing is what was decided, and where it says why (SO-40)."""
+    if subject.owner is not None and decision.kind not in SILENT:
+        _tell_owner(subject.owner, decision, cause="decision")
+
+
+def withdraw_decision(decision: Decision) -> None:
+    """Take back what a decision told, and say so to those who may have read it."""
+    target = ("decision", decision.pk)
+    withdraw("decision", target=target, cause=("decision", decision.pk))
+    for pk in decision.report_ids:
+        withdraw("report", target=("report", pk), cause=("decision", decision.pk))
+    owner = decision.owner
+    if owner is not None and decision.kind not in SILENT:
+        _tell_owner(owner, decision, cause="undone")
+
+
+def tell_reporters(decision: Decision, reports: Iterable[Report]) -> None:
+    """Tell those who reported it that somebody looked, and what came of it (SO-36)."""
+    reporters = [(one.reporter, one) for one in reports if one.reporter is not None]
+    if not reporters:
+        return
+    hold_inboxes(person for person, _report in reporters)
+    for person, report in reporters:
+        notify(
+            person,
+            "report",
+            actor=None,
+            target=("report", report.pk),
+            cause=("decision", decision.pk),
+        )
+
+
+def tell_of_answer(appeal: Appeal) -> None:
+    """Tell who appealed how it ended."""
+    owner = appeal.decision.owner
+    if owner is not None:
+        notify(
+            owner,
+            "appeal",
+            actor=None,
+            target=("decision", appeal.decision_id),
+            cause=("appeal", appeal.pk),
+        )
+
+
+def _tell_owner(owner: User, decision: Decision, *, cause: str) -> None:
+    notify(
+        owner,
+        "decision",
+        actor=None,
+        target=("decision", decision.pk),
+        cause=(cause, decision.pk),
+    )

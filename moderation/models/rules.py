@@ -1,0 +1,138 @@
+"""Rules against spam: each change is a new version, tried before it acts."""
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from social.models.reports import KIND_MAX_LENGTH
+
+NAME_MAX_LENGTH = 60
+
+
+class Rule(models.Model):
+    """One rule; what it says is in its versions, of which one at most acts (AD-08)."""
+
+    name = models.CharField(_("name"), max_length=NAME_MAX_LENGTH, unique=True)
+    is_active = models.BooleanField(_("switched on"), default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("rule")
+        verbose_name_plural = _("rules")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RuleVersion(models.Model):
+    """What a rule says from one moment on. ``definition``: signal → points, and the threshold.
+
+    ``trial`` is what it would have done in the last 30 days; without one it cannot act (SO-48).
+    """
+
+    rule = models.ForeignKey(Rule, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField(_("version"))
+    definition = models.JSONField(_("what it says"), default=dict)
+    trial = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
+    tried_at = models.DateTimeField(_("tried"), null=True, blank=True)
+    acts_since = models.DateTimeField(_("acts since"), null=True, blank=True)
+    acts_until = models.DateTimeField(_("acted until"), null=True, blank=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="rule_versions_made",
+        verbose_name=_("who wrote it"),
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("version of a rule")
+        verbose_name_plural = _("versions of rules")
+        constraints = [
+            models.UniqueConstraint(fields=["rule", "number"], name="moderation_version_once"),
+            models.UniqueConstraint(
+                fields=["rule"],
+                condition=Q(acts_since__isnull=False, acts_until=None),
+                name="moderation_one_version_acts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.number}"
+
+
+class Screening(models.Model):
+    """How one text looked to the rules when it was sent: signals without its words (SO-47).
+
+    Kept for KEPT_DAYS, so that a new rule can be tried on what really came. ``outcome``: what
+    happened then, and ``judged`` what a person made of it since.
+    """
+
+    class Outcome(models.TextChoices):
+        PASSED = "passed", _("passed")
+        TOLD = "told", _("staff were told")
+        HELD = "held", _("held")
+
+    class Judged(models.TextChoices):
+        UNKNOWN = "", _("not judged")
+        GOOD = "good", _("fine")
+        SPAM = "spam", _("spam")
+
+    target_kind = models.CharField(max_length=KIND_MAX_LENGTH)
+    target_id = models.PositiveBigIntegerField()
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="screenings"
+    )
+    signals = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    score = models.FloatField(default=0)
+    outcome = models.CharField(max_length=6, choices=Outcome.choices, default=Outcome.PASSED)
+    judged = models.CharField(max_length=4, choices=Judged.choices, blank=True)
+    fingerprint = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("screened text")
+        verbose_name_plural = _("screened texts")
+        indexes = [
+            models.Index(fields=["target_kind", "target_id"], name="moderation_screened"),
+            models.Index(fields=["author", "-created_at"], name="moderation_screened_of"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target_kind} {self.target_id}: {self.score:.1f}"
+
+
+class BlockedSource(models.Model):
+    """A domain of mails, a domain of links, or a network that is kept away for a while (AD-10)."""
+
+    class Kind(models.TextChoices):
+        MAIL = "mail", _("domain of e-mail addresses")
+        LINK = "link", _("domain of links")
+        NETWORK = "network", _("network")
+
+    kind = models.CharField(_("kind"), max_length=7, choices=Kind.choices)
+    value = models.CharField(_("what"), max_length=255)
+    note = models.TextField(_("why"))
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="sources_blocked",
+        verbose_name=_("who blocked it"),
+    )
+    created_at = models.DateTimeField(_("since"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("blocked source")
+        verbose_name_plural = _("blocked sources")
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "value"], name="moderation_source_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.value}"

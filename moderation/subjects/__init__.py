@@ -1,0 +1,9 @@
+"""The kinds of things that can be decided about, by app."""
+
+from moderation.subjects import people, writing
+
+
+def register() -> None:
+    """Make every kind known, in the order in which the desk lists them."""
+    writing.register()
+    people.register()

@@ -1,0 +1,1 @@
+"""Pages about what was decided: for authors, for reporters, for everybody."""
