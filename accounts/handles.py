@@ -5,12 +5,14 @@ restrictive"), reduced to what names of 30 characters need.
 """
 
 import unicodedata
+from functools import cache
 
 import regex
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.exceptions import HandleRefused
+from accounts.look_alikes import skeleton
 from config.text import INVISIBLE, count_graphemes, identity_key, nfc
 
 HANDLE_MIN_LENGTH = 2  # graphemes
@@ -83,10 +85,20 @@ def scripts_of(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+@cache
+def _reserved_looks() -> frozenset[str]:
+    return frozenset(map(skeleton, RESERVED))
+
+
 def is_reserved(handle: str) -> bool:
-    """Return whether ``handle`` belongs to the site, however it is dressed with ``_`` and ``-``."""
-    key = identity_key(handle)
-    return key in RESERVED or key.replace("_", "").replace("-", "") in RESERVED
+    """Return whether ``handle`` belongs to the site or looks so, however dressed with _ and -."""
+    bare = handle.replace("_", "").replace("-", "")
+    # UTS 39 holds 1 to be an l; people also read it as an i.
+    spellings = {spelling for text in (handle, bare) for spelling in (text, text.replace("1", "i"))}
+    return any(
+        identity_key(spelling) in RESERVED or skeleton(spelling) in _reserved_looks()
+        for spelling in spellings
+    )
 
 
 def clean_handle(text: str) -> str:

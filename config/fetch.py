@@ -22,7 +22,24 @@ import httpx
 SECONDS = 5
 MAX_BYTES = 2 * 1024 * 1024
 PORTS = {"https": 443, "http": 80}
+WELL_KNOWN_PORTS = 1024
+"""Below, only PORTS speak HTTP: nobody makes us talk to a mail server or a database."""
+
 TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # NAT64, RFC 6052
+GIVEN_OUT = ipaddress.ip_network("2000::/3")
+"""All of IPv6 that is routed between networks; what is elsewhere may be an IPv4 address in disguise
+(::10.0.0.1, ::ffff:0:10.0.0.1, 64:ff9b:1::a00:1) or a network of somebody's own."""
+
+NOT_FOR_ALL = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "192.0.0.0/24",  # RFC 6890; a cloud's metadata, too
+            "192.88.99.0/24",  # relays of 6to4, RFC 7526
+            "168.63.129.16/32",  # what a cloud tells its own machines, under a public number
+        ),
+    )
+)
 
 
 class FetchRefused(Exception):
@@ -127,7 +144,10 @@ def fetch(
         status, body, location = _fetch_once(url, max_bytes, deadline, schemes, accept)
         if location is None:
             return status, body
-        url = urljoin(url, location)
+        try:
+            url = urljoin(url, location)
+        except ValueError as error:
+            raise FetchRefused("not an address") from error
     raise FetchRefused("redirects")
 
 
@@ -206,6 +226,8 @@ def _client(
     if parts.scheme not in schemes or not parts.hostname or parts.username is not None:
         raise FetchRefused(f"only {' or '.join(schemes)} without credentials")
     addresses = _judged_addresses(parts.hostname, port, may_be_loopback)
+    if port < WELL_KNOWN_PORTS and port not in PORTS.values() and not may_be_loopback:
+        raise FetchRefused("a port where other things than HTTP are spoken")
     left = seconds_until(deadline)
     transport = httpx.HTTPTransport(verify=tls(), trust_env=False)
     transport._pool = httpcore.ConnectionPool(
@@ -269,5 +291,9 @@ def is_public(address: str) -> bool:
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo or (None, None))[1]
         if ip in TRANSLATED:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
+        if inner is None and ip not in GIVEN_OUT:
+            return False
         ip = inner or ip
+    if isinstance(ip, ipaddress.IPv4Address) and any(ip in network for network in NOT_FOR_ALL):
+        return False
     return ip.is_global and not ip.is_multicast
