@@ -22,10 +22,17 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts import actions
-from accounts.actions.people import email_taken, is_email_free, refuse_taken_handle
+from accounts.actions.people import (
+    email_taken,
+    is_email_free,
+    refuse_look_alike,
+    refuse_taken_handle,
+)
 from accounts.backends import find_by_name
 from accounts.browsers import coarse_network, describe_browser
-from accounts.exceptions import HandleRefused
+from accounts.exceptions import HandleRefused, SourceBlocked
+from accounts.free_handles import looks_like_another
+from accounts.gates import require_mail_welcome
 from accounts.handles import clean_handle, is_reserved
 from accounts.models import FormerHandle, User
 from accounts.querysets import email_identity
@@ -35,6 +42,7 @@ from config.exceptions import TooManyRequests
 from config.redirects import is_safe_path
 from config.selectors import site_settings
 from config.text import identity_key
+from moderation.appeal_tokens import path_to_decision_about
 
 SIGNUPS_AN_HOUR = 10
 HOUR = 3600  # seconds
@@ -79,6 +87,8 @@ class AccountAdapter(DefaultAccountAdapter):
             )
         if not shallow and is_handle_taken(handle):
             raise ValidationError(refuse_taken_handle().message, code="handle_taken")
+        if not shallow and looks_like_another(handle):
+            raise ValidationError(refuse_look_alike().message, code="handle_taken")
         return handle
 
     def clean_email(self, email: str) -> str:
@@ -116,7 +126,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return render(
             request,
             "account/account_inactive.html",
-            {"person": user, "stay_token": stay_token(user) if is_leaving else ""},
+            {
+                "person": user,
+                "stay_token": stay_token(user) if is_leaving else "",
+                "decision_path": path_to_decision_about(user),
+            },
             status=HTTPStatus.FORBIDDEN,
         )
 
@@ -288,6 +302,10 @@ def require_free_email(email: str, user: User | None = None) -> str:
     email = email_identity(email)
     if not is_email_free(email, user):
         raise ValidationError(email_taken().message, code="email_taken")
+    try:
+        require_mail_welcome(email)
+    except SourceBlocked as error:
+        raise ValidationError(error.message, code=error.code) from error
     return email
 
 

@@ -1,24 +1,37 @@
 """People, in the administration: found by handle or address, changed through actions alone."""
 
+import copy
 from importlib import import_module
 
-from allauth.mfa.models import Authenticator
+from django import forms
 from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm, UserChangeForm
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts import actions
-from accounts.adapter import is_handle_taken, require_free_email
-from accounts.handles import clean_handle
-from accounts.models import FormerHandle, Job, User
-from accounts.querysets import email_identity
+from accounts import admin_work  # noqa: F401 it registers the lists of work
+from accounts.forms.staff import (
+    CloseForm,
+    DecisionForm,
+    NewPersonForm,
+    PersonForm,
+    PersonPasswordForm,
+    ReasonForm,
+    RestoreForm,
+    TrustForm,
+)
+from accounts.models import FormerHandle, User
+from config.admin_site import CheapList, LookAtAdmin, choice_filter
 from config.exceptions import DomainError
+from moderation import person_facts
+from moderation.actions import staff_acts
+from moderation.admin.panels import CasePanelMixin
+from moderation.policies import can_decide, can_help_people
+from moderation.trust import HIGHEST
 
 HIDDEN_APPS = ("account", "mfa", "socialaccount", "usersessions")
 """allauth's own pages would show secrets of factors and keys of sessions, and change rows past our
@@ -41,98 +54,54 @@ PREFERENCES = (
     "shows_last_seen",
 )
 RIGHTS = ("is_staff", "is_superuser")
-STATE = ("state", "state_reason", "state_until")
+ROLES = ("groups", "user_permissions")
+STATE = ("state", "state_reason", "state_until", "trust")
+HISTORY = ("decisions", "reports", "devices", "factors")
+FACTS = (
+    "joined_at",
+    "last_seen_at",
+    "last_login",
+    "article_count",
+    "note_count",
+    "follower_count",
+    "following_count",
+)
+AT_ONCE = 500
+SHOWN = 20
 
 
-class FreeNames:
-    """Handle and address are nobody else's."""
-
-    def clean_handle(self) -> str:
-        try:
-            handle = clean_handle(self.cleaned_data["handle"])
-        except DomainError as error:
-            raise ValidationError(error.message, code=error.code) from error
-        if is_handle_taken(handle, self.instance if self.instance.pk else None):
-            raise ValidationError(_("Somebody has this handle already."), code="handle_taken")
-        return handle
-
-    def clean_email(self) -> str:
-        email = email_identity(self.cleaned_data.get("email") or "")
-        if email:
-            require_free_email(email, self.instance if self.instance.pk else None)
-        return email
-
-
-class PersonForm(FreeNames, UserChangeForm):
-    class Meta(UserChangeForm.Meta):
-        model = User
-        field_classes = {}
-
-
-class NewPersonForm(FreeNames, AdminUserCreationForm):
-    class Meta(AdminUserCreationForm.Meta):
-        model = User
-        fields = ("handle", "email", "display_name")
-        field_classes = {}
-
-    def clean_username(self) -> str:
-        return ""
-
-
-class PersonPasswordForm(AdminPasswordChangeForm):
-    """Django's form for another's password, stored by our action: sessions end with it."""
-
-    def set_password_and_save(self, user: User, **kwargs) -> User:
-        password = self.cleaned_data["password1"]
-        if password:
-            actions.set_password(user, password)
-        return user
+TrustFilter = choice_filter(
+    "trust_level", _("trust"), lambda: [(str(level), str(level)) for level in range(HIGHEST + 1)]
+)
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(CasePanelMixin, CheapList, UserAdmin):
+    """Staff: people. Moderators look and decide; administrators change them as well (AD-09)."""
+
+    case_kind = "person"
     form = PersonForm
     add_form = NewPersonForm
     change_password_form = PersonPasswordForm
-    list_display = ("handle", "display_name", "email", "state", "is_staff", "joined_at")
-    list_filter = ("state", "is_staff", "is_superuser")
-    search_fields = ("^handle_key", "^email", "display_name")
-    search_help_text = _("Beginning of a handle or an address, or part of a name")
-    ordering = ("-joined_at", "-pk")
+    change_form_template = "admin/accounts/user/change_form.html"
+    list_display = ("handle", "display_name", "email", "state", "trust_level", "is_staff")
+    list_filter = ("state", TrustFilter, "is_staff", "is_superuser")
+    search_fields = ("handle_key", "email__startswith")
+    search_help_text = _("Beginning of a handle or an address, or a number")
+    ordering = ("-pk",)
     list_per_page = 50
     show_full_result_count = False
-    filter_horizontal = ("groups", "user_permissions")
-    readonly_fields = (
-        "joined_at",
-        "last_seen_at",
-        "last_login",
-        "article_count",
-        "note_count",
-        "follower_count",
-        "following_count",
-        "factors",
-    )
+    filter_horizontal = ROLES
+    readonly_fields = (*STATE, *HISTORY, *FACTS)
     fieldsets = (
         (None, {"fields": ("handle", "email", "password")}),
-        (_("Profile"), {"fields": PROFILE}),
         (_("State"), {"fields": STATE}),
-        (_("Rights"), {"fields": (*RIGHTS, "groups", "user_permissions")}),
+        (_("What was decided and reported"), {"fields": HISTORY}),
+        (_("Profile"), {"fields": PROFILE}),
+        (_("Rights"), {"fields": (*RIGHTS, *ROLES)}),
         (_("Preferences"), {"fields": PREFERENCES, "classes": ("collapse",)}),
-        (
-            _("Facts"),
-            {
-                "fields": (
-                    "joined_at",
-                    "last_seen_at",
-                    "last_login",
-                    "factors",
-                    "article_count",
-                    "note_count",
-                    "follower_count",
-                    "following_count",
-                )
-            },
-        ),
+        (_("Facts"), {"fields": FACTS}),
+        (_("Why you change something"), {"fields": ("reason",)}),
     )
     add_fieldsets = (
         (
@@ -153,164 +122,229 @@ class PersonAdmin(UserAdmin):
     actions = (
         "limit_people",
         "suspend_people",
+        "ban_people",
         "restore_people",
+        "set_trust",
         "sign_people_out",
         "reset_factors",
         "confirm_addresses",
     )
 
+    # What there is to see -----------------------------------------------------------------------
+
+    @admin.display(description=_("trust"))
+    def trust(self, person: User) -> str:
+        return person_facts.trust_of(person)
+
+    @admin.display(description=_("decisions"))
+    def decisions(self, person: User) -> str:
+        return person_facts.decisions_of(person)
+
+    @admin.display(description=_("reports"))
+    def reports(self, person: User) -> str:
+        return person_facts.reports_about(person)
+
+    @admin.display(description=_("devices"))
+    def devices(self, person: User) -> str:
+        return person_facts.devices_of(person)
+
     @admin.display(description=_("second factors"))
     def factors(self, person: User) -> str:
-        kinds = Authenticator.objects.filter(user=person).values_list("type", flat=True)
-        return ", ".join(sorted(kinds)) or "–"
+        return person_facts.factors_of(person)
+
+    # Who may what -------------------------------------------------------------------------------
 
     def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
         return False  # people leave by themselves (AC-62); staff suspend
 
-    def get_readonly_fields(self, request: HttpRequest, obj=None):
-        fields = tuple(super().get_readonly_fields(request, obj))
-        if not request.user.is_superuser:
-            # Who is no administrator cannot make one.
-            fields += (*RIGHTS, "groups", "user_permissions")
-        return fields
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return can_decide(request.user, "suspend")
+
+    def has_ban_permission(self, request: HttpRequest) -> bool:
+        return can_decide(request.user, "ban")
+
+    def has_help_permission(self, request: HttpRequest) -> bool:
+        return can_help_people(request.user)
 
     def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
         if obj is not None and obj.is_superuser and not request.user.is_superuser:
             return False
         return super().has_change_permission(request, obj)
 
+    def get_readonly_fields(self, request: HttpRequest, obj=None):
+        fields = tuple(super().get_readonly_fields(request, obj))
+        if not request.user.is_superuser:
+            # Who is no administrator cannot make one.
+            fields += (*RIGHTS, *ROLES)
+        return fields
+
+    def get_fieldsets(self, request: HttpRequest, obj=None):
+        found = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return found
+        hidden = {"password", "reason"}
+        shown = (
+            (title, {**options, "fields": [one for one in options["fields"] if one not in hidden]})
+            for title, options in found
+        )
+        return [(title, options) for title, options in shown if options["fields"]]
+
+    # One person ---------------------------------------------------------------------------------
+
+    def change_view(self, request, object_id, form_url="", extra_context=None) -> HttpResponse:
+        buttons = [
+            {"name": name, "label": label}
+            for _function, name, label in self._filter_actions_by_permissions(
+                request, self._get_base_actions()
+            )
+            if name in self.actions
+        ]
+        context = {"acts": buttons} | (extra_context or {})
+        return super().change_view(request, object_id, form_url, context)
+
+    def user_change_password(self, request, id, form_url="") -> HttpResponse:
+        page = copy.copy(self)
+        page.change_password_form = type(
+            "PasswordForm", (self.change_password_form,), {"actor": request.user}
+        )
+        return super(PersonAdmin, page).user_change_password(request, id, form_url)
+
     def save_model(self, request: HttpRequest, obj: User, form, change: bool) -> None:
+        data = form.cleaned_data
         if not change:
-            password = form.cleaned_data.get("password1") or None
-            obj.pk = actions.create_member(
+            obj.pk = staff_acts.add_person(
+                actor=request.user,
                 handle=obj.handle,
                 email=obj.email,
-                password=password,
+                password=data.get("password1") or None,
                 display_name=obj.display_name,
             ).pk
             return
+        names = ("handle", "email", *PROFILE, *PREFERENCES, *RIGHTS, *ROLES)
         person = User.objects.get(pk=obj.pk)
+        changes = {
+            name: data[name]
+            for name in names
+            if name in form.changed_data
+            # An empty list of links comes as None, and is no change.
+            and (name in ROLES or (data[name] or None) != (getattr(person, name) or None))
+        }
         try:
-            self._change(request, person, form)
+            staff_acts.change_person(
+                person, actor=request.user, reason=data.get("reason", ""), **changes
+            )
         except DomainError as error:
             messages.error(request, error.message)
-
-    def _change(self, request: HttpRequest, person: User, form) -> None:
-        data, changed = form.cleaned_data, set(form.changed_data)
-
-        def picked(names) -> dict[str, object]:
-            return {name: data[name] for name in names if name in changed}
-
-        if "handle" in changed:
-            actions.rename_handle(person, data["handle"], is_operator=True)
-        if "email" in changed:
-            actions.change_address(person, data["email"])
-        actions.change_profile(person, **picked(PROFILE))
-        actions.change_preferences(person, **picked(PREFERENCES))
-        if request.user.is_superuser:
-            actions.change_rights(person, **picked(RIGHTS))
-        if changed & set(STATE):
-            actions.set_state(
-                person,
-                data["state"],
-                actor=request.user,
-                reason=data["state_reason"],
-                until=data["state_until"],
-            )
 
     def save_related(self, request: HttpRequest, form, formsets, change: bool) -> None:
-        if change and request.user.is_superuser:
-            groups = {"groups", "user_permissions"} & set(form.changed_data)
-            picked = {name: form.cleaned_data[name] for name in groups}
-            actions.change_groups(User.objects.get(pk=form.instance.pk), **picked)
+        """Nothing: roles are given with everything else, in one act."""
 
-    # On many at once ---------------------------------------------------------------------------
+    # On some at once ----------------------------------------------------------------------------
 
-    def _may_touch(self, request: HttpRequest, people: QuerySet) -> QuerySet:
-        """Leave out administrators unless one asks, and always whoever asks."""
+    def _asked(
+        self, request: HttpRequest, people: QuerySet, title: str, form_class: type[forms.Form]
+    ) -> tuple[list[User], dict] | TemplateResponse:
+        """Return whom it concerns and what was filled in, or the page that asks (AD-05).
+
+        Administrators are left out unless one asks, and always whoever asks.
+        """
         if not request.user.is_superuser:
             people = people.filter(is_superuser=False)
-        return people.exclude(pk=request.user.pk)
+        chosen = list(people.exclude(pk=request.user.pk).order_by("pk")[: AT_ONCE + 1])
+        is_answer = "confirmed" in request.POST
+        form = form_class(request.POST if is_answer else None)
+        if len(chosen) > AT_ONCE:
+            form.is_valid()
+            messages.error(request, _("Choose up to %(most)s people at once.") % {"most": AT_ONCE})
+        elif is_answer and form.is_valid():
+            return chosen, form.cleaned_data
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "opts": self.opts,
+            "media": self.media + form.media,
+            "form": form,
+            "number": len(chosen),
+            "shown": chosen[:SHOWN],
+            "keys": [person.pk for person in chosen],
+            "has_more": len(chosen) > SHOWN,
+            "action": request.POST.get("action", ""),
+        }
+        status = 422 if is_answer else 200
+        return TemplateResponse(
+            request, "admin/accounts/user/confirm_act.html", context, status=status
+        )
 
-    def _tell(self, request: HttpRequest, number: int) -> None:
-        words = ngettext("Done for %(count)s person.", "Done for %(count)s people.", number)
-        messages.success(request, words % {"count": number})
-
-    def _set_states(self, request: HttpRequest, people: QuerySet, state: str) -> None:
+    def _act(self, request, people: QuerySet, title: str, form_class, act) -> HttpResponse | None:
+        """Ask once, then call ``act(people, **filled in)``: on all of them, or on none."""
+        answer = self._asked(request, people, title, form_class)
+        if isinstance(answer, TemplateResponse):
+            return answer
+        chosen, data = answer
         try:
-            done = actions.set_states(self._may_touch(request, people), state, actor=request.user)
+            act(chosen, **data)
         except DomainError as error:
             messages.error(request, error.message)
-        else:
-            self._tell(request, done)
+            return None
+        number = len(chosen)
+        words = ngettext("Done for %(count)s person.", "Done for %(count)s people.", number)
+        messages.success(request, words % {"count": number})
+        return None
 
-    def _for_each(self, request: HttpRequest, people: QuerySet, act) -> None:
-        chosen = list(self._may_touch(request, people))
-        for person in chosen:
-            act(person)
-        self._tell(request, len(chosen))
+    def _decide(self, request, people: QuerySet, kind: str, form_class) -> HttpResponse | None:
+        def act(chosen: list[User], **data) -> None:
+            staff_acts.decide_about_people(chosen, kind, actor=request.user, **data)
 
-    @admin.action(description=_("Limit: may read and draft only"), permissions=["change"])
-    def limit_people(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self._set_states(request, queryset, User.State.LIMITED)
+        name = request.POST.get("action", "")
+        return self._act(request, people, getattr(self, name).short_description, form_class, act)
 
-    @admin.action(description=_("Suspend: hidden and signed out"), permissions=["change"])
-    def suspend_people(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self._set_states(request, queryset, User.State.SUSPENDED)
+    def _help(self, request, people: QuerySet, act, form_class=ReasonForm) -> HttpResponse | None:
+        name = request.POST.get("action", "")
+        return self._act(
+            request,
+            people,
+            getattr(self, name).short_description,
+            form_class,
+            lambda chosen, **data: act(chosen, actor=request.user, **data),
+        )
 
-    @admin.action(description=_("Restore: active again"), permissions=["change"])
-    def restore_people(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self._set_states(request, queryset, User.State.ACTIVE)
+    @admin.action(description=_("Limit: may read and draft only"), permissions=["decide"])
+    def limit_people(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        return self._decide(request, queryset, "limit", DecisionForm)
 
-    @admin.action(description=_("Sign out everywhere"), permissions=["change"])
-    def sign_people_out(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self._for_each(request, queryset, actions.end_sessions)
+    @admin.action(description=_("Suspend: hidden and signed out"), permissions=["decide"])
+    def suspend_people(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        return self._decide(request, queryset, "suspend", DecisionForm)
 
-    @admin.action(description=_("Reset second factors"), permissions=["change"])
-    def reset_factors(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self._for_each(request, queryset, lambda person: actions.rescue(person, factors=True))
+    @admin.action(description=_("Close for good: hidden and signed out"), permissions=["ban"])
+    def ban_people(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        return self._decide(request, queryset, "ban", CloseForm)
+
+    @admin.action(description=_("Restore: active again"), permissions=["decide"])
+    def restore_people(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        return self._decide(request, queryset, "restore", RestoreForm)
+
+    @admin.action(description=_("Set trust"), permissions=["decide"])
+    def set_trust(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        return self._help(request, queryset, staff_acts.set_trust_of, TrustForm)
+
+    @admin.action(description=_("Sign out everywhere"), permissions=["help"])
+    def sign_people_out(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        return self._help(request, queryset, staff_acts.end_sessions_of)
+
+    @admin.action(description=_("Reset second factors"), permissions=["help"])
+    def reset_factors(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        return self._help(request, queryset, staff_acts.reset_factors_of)
 
     @admin.action(description=_("Count the address as confirmed"), permissions=["change"])
-    def confirm_addresses(self, request: HttpRequest, queryset: QuerySet) -> None:
-        self._for_each(request, queryset, lambda person: actions.rescue(person, address=True))
+    def confirm_addresses(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        return self._help(request, queryset, staff_acts.confirm_addresses_of)
 
 
 @admin.register(FormerHandle)
-class FormerHandleAdmin(admin.ModelAdmin):
+class FormerHandleAdmin(LookAtAdmin):
     """To look at, not to touch."""
 
     list_display = ("handle", "user", "created_at")
     list_select_related = ("user",)
-    search_fields = ("^handle_key",)
-    list_per_page = 50
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
-        return False
-
-
-@admin.register(Job)
-class JobAdmin(admin.ModelAdmin):
-    """Long work of everybody, to look at: what failed stays here for 90 days (OP-15)."""
-
-    list_display = ("kind", "owner", "state", "progress", "created_at", "finished_at")
-    list_filter = ("state", "kind")
-    list_select_related = ("owner",)
-    search_fields = ("owner__handle_key",)
-    date_hierarchy = "created_at"
-    ordering = ("-created_at", "-id")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
-        return False
+    search_fields = ("handle_key",)

@@ -21,6 +21,12 @@ class EmailUnconfirmed(PermissionRefused):
     code = "email_unconfirmed"
 
 
+class TrustLimit(PermissionRefused):
+    """Somebody new has done enough of it for now (SO-46)."""
+
+    code = "trust_limit"
+
+
 class SignupClosed(PermissionRefused):
     """The owner lets nobody in at the moment (AC-08)."""
 
@@ -80,6 +86,13 @@ class JobKindUnknown(DomainError):
     """Nobody registered this kind of work."""
 
     code = "job_kind_unknown"
+
+
+class MailNotFailed(DomainError):
+    """Only a mail that was given up can be tried again."""
+
+    code = "mail_not_failed"
+    status = 409
 
 
 class JobNotFailed(DomainError):
@@ -157,3 +170,9 @@ class ScopeRefused(DomainError):
     """A token cannot be made for this."""
 
     code = "scope_refused"
+
+
+class SourceBlocked(PermissionRefused):
+    """The network, or the provider of the mail address, is kept out for the time being (AD-10)."""
+
+    code = "source_blocked"

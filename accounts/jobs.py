@@ -108,6 +108,11 @@ def find_kind(kind: str) -> Kind | None:
     return _kinds.get(kind)
 
 
+def all_kinds() -> list[Kind]:
+    """Return every kind of long work, in the order of registration."""
+    return list(_kinds.values())
+
+
 def say(key: str, values: dict[str, Any]) -> str:
     """Return the text of ``key`` with its values, in the language that is active now."""
     return _filled(gettext(key), values) if key else ""

@@ -1,5 +1,6 @@
 """What each mail about an account says, and to whom: made when it is sent, so no secret waits."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -31,6 +32,24 @@ class Letter(NamedTuple):
     time_zone: str
     context: dict[str, Any]
     attachments: tuple[tuple[str, bytes, str], ...] = ()
+
+
+def register(
+    name: str,
+    composer: Callable[[dict[str, Any]], Letter | None],
+    *,
+    sent: Callable[[dict[str, Any]], None] | None = None,
+) -> None:
+    """Make a mail of an app to the right known; ``sent`` is called when it left."""
+    COMPOSERS[name] = composer
+    if sent is not None:
+        _sent[name] = sent
+
+
+def note_sent(name: str, data: dict[str, Any]) -> None:
+    """Let the app whose mail it is note that it left."""
+    if name in _sent:
+        _sent[name](data)
 
 
 def compose(name: str, data: dict[str, Any]) -> Letter | None:
@@ -195,6 +214,8 @@ def _receipt_lines(counts: dict[str, int]) -> list[str]:
     }
     return [text % {"count": counts[name]} for name, text in words.items() if counts.get(name)]
 
+
+_sent: dict[str, Callable[[dict[str, Any]], None]] = {}
 
 COMPOSERS = {
     "archive_ready": _archive_ready,

@@ -1,17 +1,20 @@
 """What happens to every request of somebody signed in."""
 
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from accounts import actions
-from accounts.shortcuts import is_in_place
+from accounts.policies import lacks_factor, must_have_factor
+from accounts.shortcuts import has_used_factor, is_in_place
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 OPEN_WITHOUT_FACTOR = ("/settings/security/", "/auth/", "/language/", "/theme/", "/time-zone/")
+ADMINISTRATION = "/admin/"
 
 
 def has_session(request: HttpRequest) -> bool:
@@ -20,30 +23,38 @@ def has_session(request: HttpRequest) -> bool:
 
 
 class AccountStateMiddleware:
-    """Lead staff who must have a second factor to where they set it up (AC-22).
+    """Lead staff who must have a second factor to where they set it up, or give it (AC-22).
 
-    Suspended people need nothing here: accounts.backends no longer knows their sessions.
+    What is administered needs it in this very session: a session from before, or one that a
+    provider vouched for, asks once. Suspended people need nothing here: accounts.backends no longer
+    knows their sessions.
     """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if self._needs_factor(request):
+        path = request.path_info
+        # What the operator sets holds everywhere, what the site's settings say where staff work.
+        if not settings.STAFF_REQUIRE_MFA and not path.startswith(ADMINISTRATION):
+            return self.get_response(request)
+        if path.startswith((*OPEN_WITHOUT_FACTOR, "/avatars/")):
+            return self.get_response(request)
+        if not has_session(request) or not must_have_factor(request.user):
+            return self.get_response(request)
+        if lacks_factor(request.user):
             messages.warning(
                 request, _("People who run this site sign in with a second step. Set yours up.")
             )
             return redirect("accounts:settings_security")
+        if path.startswith(ADMINISTRATION) and not has_used_factor(request):
+            back = (
+                request.get_full_path()
+                if request.method in SAFE_METHODS
+                else reverse("admin:index")
+            )
+            return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': back})}")
         return self.get_response(request)
-
-    @staticmethod
-    def _needs_factor(request: HttpRequest) -> bool:
-        if not settings.STAFF_REQUIRE_MFA or not has_session(request):
-            return False
-        if not request.user.is_staff or is_mfa_enabled(request.user):
-            return False
-        path = request.path_info
-        return not path.startswith(OPEN_WITHOUT_FACTOR) and not path.startswith("/avatars/")
 
 
 class LastSeenMiddleware:

@@ -1,12 +1,14 @@
 """Who may take part."""
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
 from accounts.exceptions import AccountInactive, EmailUnconfirmed, NotSignedIn
 from accounts.models import User
+from config.selectors import site_settings
 
 
 def is_email_confirmed(user: User) -> bool:
@@ -35,3 +37,17 @@ def require_can_take_part(user: User | AnonymousUser) -> None:
         raise AccountInactive(_("Your account cannot do this at the moment."))
     if not is_email_confirmed(user):
         raise EmailUnconfirmed(_("Confirm your e-mail address first: open the link we sent you."))
+
+
+def must_have_factor(user: User | AnonymousUser) -> bool:
+    """Whether ``user`` is staff of a site that wants a second step of them (AC-22)."""
+    return (
+        user.is_authenticated
+        and user.is_staff
+        and (settings.STAFF_REQUIRE_MFA or site_settings().staff_needs_second_factor)
+    )
+
+
+def lacks_factor(user: User | AnonymousUser) -> bool:
+    """Whether ``user`` must have a second factor and has none."""
+    return must_have_factor(user) and not is_mfa_enabled(user)

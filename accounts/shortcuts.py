@@ -6,6 +6,7 @@ from http import HTTPStatus
 from urllib.parse import urlencode, urlsplit
 
 from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.login import get_authentication_records
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.forms import Form
@@ -135,3 +136,9 @@ def refuse(request: HttpRequest, form: Form, error: DomainError) -> int:
 def get_job_of(user: User, pk: int) -> Job:
     """Return one's own job; 404 for another's, as if there were none (AC-48)."""
     return get_object_or_404(Job.objects.by_owner(user).select_related("owner"), pk=pk)
+
+
+def has_used_factor(request: HttpRequest) -> bool:
+    """Whether a second factor or a passkey was given in this session."""
+    records = get_authentication_records(request, request.user)
+    return any(record.get("method") == "mfa" for record in records)

@@ -39,10 +39,11 @@ def lift_expired_states() -> None:
 @shared_task(name="accounts.send_mail", bind=True, max_retries=len(MAIL_PAUSES))
 def send_mail(self, name: str, data: dict) -> None:
     """Send one mail; if the server refuses, try again four times within an hour."""
+    attempt = self.request.retries + 1
     try:
-        actions.deliver_mail(name, data)
+        actions.try_mail(name, data, task_id=self.request.id, attempt=attempt)
     except OSError as error:
-        pause = MAIL_PAUSES[min(self.request.retries, len(MAIL_PAUSES) - 1)]
+        pause = MAIL_PAUSES[min(attempt, len(MAIL_PAUSES)) - 1]
         raise self.retry(exc=error, countdown=pause) from error
 
 
@@ -99,8 +100,9 @@ def fail_stale_jobs() -> None:
 
 @shared_task(name="accounts.delete_old_jobs")
 def delete_old_jobs() -> None:
-    """Forget jobs that ended long ago."""
+    """Forget jobs that ended long ago, and mails."""
     actions.delete_old_jobs()
+    actions.forget_delayed_mails()
 
 
 @shared_task(

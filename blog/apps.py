@@ -19,15 +19,18 @@ class BlogConfig(AppConfig):
             receivers,
             reportables,
         )
+        from blog.actions.telling import told_of_writing
         from blog.importers import starting
         from blog.mails import register_mails
         from config import buffers
+        from social import withheld
 
         register_mails()
         notices.register()
         archive_sections.register()
         erasure.register()
         reportables.register()
+        withheld.register(told_of_writing)
 
         buffers.register_flusher("views", actions.flush_view_counts)
         jobs.register(

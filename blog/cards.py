@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import User
 from blog.models import Image, Post
+from blog.policies import can_meet_image, can_meet_series
 from config import clock
 from config.text import excerpt
 
@@ -112,6 +113,14 @@ def cover_of(image: Image | None, width: int = THUMBNAIL_WIDTH) -> Cover | None:
     )
 
 
+def cover_for(
+    viewer: User | AnonymousUser, post: Post, width: int = THUMBNAIL_WIDTH
+) -> Cover | None:
+    """Return the cover of ``post`` (loaded with it), unless moderators hide it from ``viewer``."""
+    image = post.cover
+    return cover_of(image, width) if image and can_meet_image(viewer, image) else None
+
+
 def cards_for(
     posts: Iterable[Post], viewer: User | AnonymousUser, *, with_tags: bool = True
 ) -> list[PostCard]:
@@ -141,7 +150,7 @@ def cards_for(
                 title=post.title,
                 text=mark_safe(post.note_html) if is_note else post.summary,  # noqa: S308 stored clean
                 lang=post.language,
-                cover=cover_of(post.cover),
+                cover=cover_for(viewer, post),
                 author_name=author.name,
                 author_handle=author.handle,
                 author_url=home,
@@ -155,7 +164,9 @@ def cards_for(
                 view_count=view_count(post),
                 visibility=post.visibility,
                 is_edited=post.is_edited,
-                series_title=post.series.title if post.series else "",
+                series_title=post.series.title
+                if post.series and can_meet_series(viewer, post.series)
+                else "",
                 is_own=viewer.pk == post.author_id,
                 edit_url=reverse("blog:edit", args=[post.pk])
                 if viewer.pk == post.author_id

@@ -1,19 +1,17 @@
 """What people type under a post: members a text, guests a name as well."""
 
-import time
 import uuid
 
 from django import forms
-from django.core import signing
 from django.utils.translation import gettext_lazy as _
 
 from blog.models.talk import COMMENT_MAX_LENGTH, GUEST_NAME_MAX_LENGTH
+from config.arrivals import seconds_since, started_now
 from config.fields import TextField
 
 LEAST_SECONDS = 3
 """Nobody reads a post, finds a form and fills it in so quickly; programs do."""
 MOST_SECONDS = 24 * 3600
-SALT = "blog.guest-comment"
 
 
 class CommentForm(forms.Form):
@@ -85,11 +83,8 @@ class GuestCommentForm(CommentForm):
     def clean(self) -> dict[str, object]:
         """Refuse what was sent too quickly, or with a form of another day."""
         data = super().clean()
-        try:
-            seconds = time.time() - float(signing.loads(data.get("started", ""), salt=SALT))
-        except (signing.BadSignature, ValueError, TypeError):
-            seconds = -1.0
-        if not LEAST_SECONDS <= seconds <= MOST_SECONDS:
+        seconds = seconds_since(data.get("started"))
+        if seconds is None or not LEAST_SECONDS <= seconds <= MOST_SECONDS:
             # The next try counts from now.
             self.data = self.data.copy()
             self.data["started"] = started_now()
@@ -121,8 +116,3 @@ class CommentEditForm(forms.Form):
 def auto_id(post_pk: int, parent_pk: int | None) -> str:
     """Return the ids of the fields, so that several forms stand on one page."""
     return f"answer-{parent_pk}-%s" if parent_pk else f"comment-{post_pk}-%s"
-
-
-def started_now() -> str:
-    """Return the signed moment at which a form is opened."""
-    return signing.dumps(time.time(), salt=SALT)

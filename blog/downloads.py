@@ -54,7 +54,7 @@ def article_download(
     if not may(reader, post):
         raise NotTheAuthor(_("Only its author can take this along."))
     is_open = post.is_published and post.visibility == "public" and form not in SOURCES
-    text = taken_text(post)
+    text = taken_text(post, reader=reader)
 
     def write(file: BinaryIO) -> None:
         if form == "md":
@@ -105,7 +105,7 @@ def _chapters(ids: list[int], reader: User | AnonymousUser) -> Iterator[TakenTex
         held = Post.objects.listed_to(reader, with_muted=True).for_detail().in_bulk(some)
         for pk in some:
             if pk in held:
-                yield taken_text(held.pop(pk))
+                yield taken_text(held.pop(pk), reader=reader)
 
 
 def _answer(

@@ -48,6 +48,13 @@ class LanguageTaken(DomainError):
     status = 409
 
 
+class Withheld(DomainError):
+    """It is kept from readers for the time being, and its page says why (blog.absences)."""
+
+    code = "withheld"
+    status = 451
+
+
 class StaleVersion(DomainError):
     """The text was saved from elsewhere since the editor took it; ``stored`` is what is there."""
 

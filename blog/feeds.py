@@ -33,6 +33,7 @@ from blog.shortcuts import (
 from config import clock
 from config.caching import public_page
 from config.selectors import site_settings
+from config.text import for_xml
 from social.shortcuts import get_person_for_reading
 
 FEED_ITEMS = 30
@@ -117,9 +118,9 @@ def _xml(channel: Channel, posts: Iterable[Post], form: str) -> str:
     posts = list(posts)
     build = AtomFeed if form == "atom" else RssFeed
     feed = build(
-        title=channel.title,
+        title=for_xml(channel.title),
         link=channel.page_url,
-        description=channel.description,
+        description=for_xml(channel.description),
         feed_url=channel.feed_url,
         language=settings.LANGUAGE_CODE,
         feed_guid=channel.page_url,
@@ -127,11 +128,11 @@ def _xml(channel: Channel, posts: Iterable[Post], form: str) -> str:
     languages = links_of_many(posts)
     for post in posts:
         feed.add_item(
-            title=post.title or post.summary,
+            title=for_xml(post.title or post.summary),
             link=absolute(post.get_absolute_url()),
-            description=post.summary,
-            html=full_html(post),
-            author_name=post.author.name,
+            description=for_xml(post.summary),
+            html=for_xml(full_html(post)),
+            author_name=for_xml(post.author.name),
             author_link=absolute(post.author.get_absolute_url()),
             unique_id=f"urn:uuid:{post.guid}",
             unique_id_is_permalink=False,
@@ -180,7 +181,7 @@ def _json(channel: Channel, posts: Iterable[Post]) -> dict[str, object]:
         if others := _others(post, languages):
             # An extension, as the format wants it: an object whose name begins with "_".
             item["_translations"] = {link.language: link.url for link in others}
-        if post.cover:
+        if post.cover and not post.cover.is_held:
             item["image"] = absolute(post.cover.get_absolute_url())
         items.append(item)
     return {

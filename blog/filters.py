@@ -1,16 +1,19 @@
 """The filters of lists of posts, alike for pages and API."""
 
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 import django_filters
 from django import forms
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
-from blog.models import Post, Topic
+from accounts.models import User
+from blog.models import Post, Series, Topic
 from blog.models.posts import WRITTEN_KINDS
 from blog.shortcuts import get_tag_for_reading
 from config.text import identity_key
@@ -69,6 +72,11 @@ class PostListFilter(PostFilter):
     What does not exist, or not for who asks, filters everything out.
     """
 
+    def __init__(self, *args: Any, viewer: User | AnonymousUser, **kwargs: Any) -> None:
+        """``viewer`` is who reads, which with a token is not always who asks."""
+        super().__init__(*args, **kwargs)
+        self.viewer = viewer
+
     author = django_filters.CharFilter(label=_("Author"), method="by_author")
     tag = django_filters.CharFilter(label=_("Tag"), method="with_tag")
     series = django_filters.CharFilter(label=_("Series"), method="in_series")
@@ -90,7 +98,10 @@ class PostListFilter(PostFilter):
 
     def in_series(self, posts: QuerySet, name: str, key: str) -> QuerySet:
         """Keep what is in the series of that key."""
-        return posts.filter(series=int(key)) if _is_key(key) else posts.none()
+        if not _is_key(key):
+            return posts.none()
+        unheld = Series.objects.unheld_for(self.viewer, "series__")
+        return posts.filter(unheld, series=int(key))
 
     class Meta:
         model = Post

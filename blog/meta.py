@@ -48,7 +48,8 @@ def as_json_ld(data: dict[str, object]) -> SafeString:
 
 def default_card() -> tuple[str, int, int]:
     """Return (address, width, height in pixels) of the site's own card image."""
-    return absolute(static("madang/icons/og-card.png")), CARD_WIDTH, CARD_HEIGHT
+    path = site_settings().card_path or static("madang/icons/og-card.png")
+    return absolute(path), CARD_WIDTH, CARD_HEIGHT
 
 
 def page_meta_for_post(post: Post, alternates: tuple[LanguageLink, ...] = ()) -> PageMeta:
@@ -61,7 +62,7 @@ def page_meta_for_post(post: Post, alternates: tuple[LanguageLink, ...] = ()) ->
     title = post.title or post.summary
     image, width, height = default_card()
     alt = ""
-    if post.cover:
+    if post.cover and not post.cover.is_held:
         image, width, height = (
             absolute(post.cover.get_absolute_url()),
             post.cover.width,

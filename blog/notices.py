@@ -135,7 +135,7 @@ def load_posts(person: User, ids: Iterable[int]) -> dict[int, Target]:
     return {
         post.pk: Target(
             # Of one that could not go out the author wants to see the editor.
-            post.get_absolute_url() if post.is_published else reverse("blog:edit", args=[post.pk]),
+            post.get_absolute_url() if post.has_gone_out else reverse("blog:edit", args=[post.pk]),
             title=post.title or excerpt(post.summary, TEXT_LENGTH),
             text="" if post.title else excerpt(post.summary, TEXT_LENGTH),
             form=post.kind,

@@ -4,7 +4,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
 from accounts.policies import can_take_part
-from blog.models import Comment, Post, Series
+from blog.models import Comment, Image, Post, Series
 
 
 def can_edit_post(user: User | AnonymousUser, post: Post) -> bool:
@@ -26,6 +26,20 @@ def can_delete_post(user: User | AnonymousUser, post: Post) -> bool:
 def can_edit_series(user: User | AnonymousUser, series: Series) -> bool:
     """Authors edit their own series."""
     return user.is_authenticated and series.author_id == user.pk
+
+
+def can_meet_series(user: User | AnonymousUser, series: Series) -> bool:
+    """A series that moderators hold is named to its author and staff alone."""
+    return not series.is_held or _is_owner_or_staff(user, series.author_id)
+
+
+def can_meet_image(user: User | AnonymousUser, image: Image) -> bool:
+    """A picture that moderators hold is shown to its owner and staff alone."""
+    return not image.is_held or _is_owner_or_staff(user, image.owner_id)
+
+
+def _is_owner_or_staff(user: User | AnonymousUser, owner_id: int) -> bool:
+    return user.is_authenticated and (user.pk == owner_id or user.is_staff)
 
 
 def can_pin_post(user: User | AnonymousUser, post: Post) -> bool:

@@ -21,6 +21,7 @@ from blog.models import (
     Tag,
     TagFollow,
 )
+from blog.policies import can_meet_series
 from config.text import nfc
 from social.selectors import across_block, ids_followed_by
 
@@ -112,8 +113,11 @@ class SeriesPlace:
 
 
 def place_of(post: Post, user: User | AnonymousUser) -> SeriesPlace | None:
-    """Return the place of ``post`` in its series; hidden posts leave no gap for others."""
-    if post.series is None:
+    """Return the place of ``post`` in its series; hidden posts leave no gap for others.
+
+    None of a series that moderators hide from ``user``.
+    """
+    if post.series is None or not can_meet_series(user, post.series):
         return None
     posts = list(series_posts(post.series, user).only("pk", "title", "slug", "kind", "author"))
     index = next((place for place, held in enumerate(posts) if held.pk == post.pk), None)

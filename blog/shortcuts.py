@@ -5,7 +5,8 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from blog.exceptions import NotTheAuthor, PostIsNote
+from blog.absences import raise_absence
+from blog.exceptions import NotTheAuthor, PostIsNote, Withheld
 from blog.models import Bookmark, Comment, Post, PostRedirect, Series, Tag, TagAlias
 from blog.policies import can_edit_post, can_edit_series, can_host_comments
 from config.exceptions import Gone
@@ -18,7 +19,7 @@ def get_post_for_reading(handle: str, slug: str, viewer: User | AnonymousUser) -
     """Return the article at that address, whatever its case, Unicode form or age.
 
     The caller compares ``get_absolute_url()`` with the request and redirects. Raises Http404;
-    Gone if it was public and its author deleted it.
+    Gone if it was public and its author deleted it, and what is known of why it is held.
     """
     slug = nfc(slug)
     post = (
@@ -69,14 +70,18 @@ def _visible_or_gone(pk: int, viewer: User | AnonymousUser) -> Post:
     post = posts.filter(pk=pk).first()
     if post is not None:
         return post
-    deleted = (
-        Post.objects.filter(pk=pk, status="deleted", published_at__isnull=False)
+    gone = (
+        Post.objects.filter(
+            pk=pk, status__in=(Post.Status.DELETED, Post.Status.HELD), published_at__isnull=False
+        )
         .filter(visibility__in=("public", "unlisted"))
         .select_related("author")
         .first()
     )
-    if deleted and deleted.author.is_active and not is_hidden_from(viewer, deleted.author):
-        raise Gone(_("This post was deleted by its author."))
+    if gone and gone.author.is_active and not is_hidden_from(viewer, gone.author):
+        if gone.status == Post.Status.DELETED:
+            raise Gone(_("This post was deleted by its author."))
+        raise_absence("post", pk)
     raise Http404
 
 
@@ -109,7 +114,7 @@ def get_post_to_unlike(pk: int, user: User) -> Post:
     """Return a post that ``user`` sees, or liked while it was seen. Raises Http404, Gone."""
     try:
         return get_post_for_talk(pk, user)
-    except (Http404, Gone):
+    except (Http404, Gone, Withheld):
         post = Post.objects.filter(pk=pk, likes__person=user).first()
         if post is None:
             raise
@@ -145,6 +150,8 @@ def get_series_for_reading(handle: str, slug: str, viewer: User | AnonymousUser)
     person = get_person_for_reading(handle, viewer)
     series = Series.objects.by(person).filter(slug=nfc(slug).lower()).first()
     if series is None or not _has_something_for(viewer, series):
+        if series is not None and series.is_held:
+            raise_absence("series", series.pk)
         raise Http404
     series.author = person
     return series
@@ -182,15 +189,27 @@ def get_comment_for_reading(pk: int, viewer: User | AnonymousUser) -> Comment:
         .first()
     )
     if found is None:
+        _raise_absence_of_comment(pk, viewer)
         raise Http404
     return found
+
+
+def _raise_absence_of_comment(pk: int, viewer: User | AnonymousUser) -> None:
+    """Say why a comment is held, to who would see it under its post."""
+    held = (
+        Comment.objects.filter(pk=pk, status=Comment.Status.HELD).select_related("author").first()
+    )
+    if held is None or (held.author is not None and is_hidden_from(viewer, held.author)):
+        return
+    if Post.objects.visible_to(viewer).filter(pk=held.post_id).exists():
+        raise_absence("comment", pk)
 
 
 def get_comment_to_unlike(pk: int, user: User) -> Comment:
     """Return a comment that ``user`` may read, or liked while it was read. Raises Http404."""
     try:
         return get_comment_for_reading(pk, user)
-    except Http404:
+    except (Http404, Withheld):
         comment = Comment.objects.filter(pk=pk, likes__person=user).first()
         if comment is None:
             raise

@@ -71,7 +71,7 @@ class SeriesSection(Section):
     def items(self):
         posts = Post.objects.public().exclude(series=None)
         return (
-            Series.objects.filter(pk__in=posts.values("series"))
+            Series.objects.filter(pk__in=posts.values("series"), is_held=False)
             .select_related("author")
             .order_by("pk")
         )

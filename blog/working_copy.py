@@ -98,7 +98,7 @@ def working_copy(post: Post, draft: Draft | None = None) -> WorkingCopy:
         post.source,
         details_of(post),
         draft.version if draft else 0,
-        is_changed=not post.is_published and bool(post.title or post.source),
+        is_changed=not post.has_gone_out and bool(post.title or post.source),
         saved_at=draft.updated_at if draft else post.updated_at,
     )
 

@@ -35,6 +35,13 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return JsonResponse(body, status=status)
 
 
+def check_all() -> dict[str, str]:
+    """Return each thing that pages need, and search, with its problem; empty: it works."""
+    found = {name: check() for name, check in CHECKS.items()}
+    status = str(_search().get("status", ""))
+    return found | {"search": "" if status == "ok" else status}
+
+
 def _may_see_details(request: HttpRequest) -> bool:
     try:
         # Behind a proxy on this machine everybody comes from loopback.

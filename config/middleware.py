@@ -1,6 +1,9 @@
 """What happens to every request: true address, language, time zone, theme, headers, errors."""
 
+import re
 import zoneinfo
+from collections.abc import Callable
+from http import HTTPStatus
 
 import structlog
 from django.conf import settings
@@ -9,22 +12,36 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import get_supported_language_variant
+from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django_structlog.middlewares import RequestMiddleware
 
 from config import errors
 from config.exceptions import DomainError
+from config.sizes import readable_size
 
 THEMES = ("system", "light", "dark")
 PUBLIC_PAGE_SECONDS = 30
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 
 
+SECRET_IN_PATH = re.compile(
+    r"/(?:auth/password/reset/key|auth/confirm-email|preview|unsubscribe|moderation/appeal|takedown)"
+    r"/(?=[^/])"
+)
+"""Addresses whose rest opens something by itself: whoever reads the log must not come in by it."""
+
+
 class RequestLogMiddleware(RequestMiddleware):
-    """Log each request with who made it; but what somebody searched is nobody's business (SE-23)."""
+    """Log each request with who made it; but what somebody searched is nobody's business (SE-23).
+
+    Nor is a link of a mail that opens by being known.
+    """
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:
+        if found := SECRET_IN_PATH.match(request.path_info):
+            return f"{request.method} {found[0]}…"
         if "q=" in request.META.get("QUERY_STRING", ""):
             return f"{request.method} {request.path}?…"
         return RequestMiddleware.format_request(request)
@@ -136,6 +153,33 @@ def choose_theme(request: HttpRequest, user) -> str:
     """Return ``system``, ``light`` or ``dark``."""
     theme = user.theme if user else request.COOKIES.get(settings.THEME_COOKIE_NAME, "")
     return theme if theme in THEMES else "system"
+
+
+class BodySizeMiddleware:
+    """Answer 413 to more than DATA_UPLOAD_MAX_MEMORY_SIZE bytes, wherever files are not taken.
+
+    Checking the token of a form reads all of it, files to the disk: it stands before that.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict
+    ) -> HttpResponse | None:
+        of_class = getattr(view, "view_class", None)
+        if getattr(view, "judges_its_body", False) or getattr(of_class, "judges_its_body", False):
+            return None
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdigit() or int(length) <= limit:
+            return None
+        detail = _("This is larger than %(size)s.") % {"size": readable_size(limit)}
+        status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        return errors.error_response(request, status, code="too_large", detail=detail)
 
 
 class ErrorPageMiddleware(MiddlewareMixin):

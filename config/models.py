@@ -1,10 +1,13 @@
 """What the owner of a site changes at run time."""
 
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 DEFAULT_TITLE = "마당"
+LATEST = "latest"
+"""Value of ``front_page``: the list of everything."""
 
 
 class SiteSettings(models.Model):
@@ -17,6 +20,25 @@ class SiteSettings(models.Model):
     allows_guest_comments = models.BooleanField(
         _("guests may comment; each comment waits for approval"), default=False
     )
+    has_transparency_page = models.BooleanField(
+        _("a public page counts what moderators decide, without names"), default=False
+    )
+    approves_first_words = models.BooleanField(
+        _("posts and comments of somebody new wait for approval"), default=False
+    )
+    staff_needs_second_factor = models.BooleanField(
+        _("staff sign in with a second step"),
+        default=False,
+        help_text=_(
+            "Who has none is led to where it is set up. Lost it: manage.py rescue_account --factors."
+        ),
+    )
+    # Empty: the hero and the latest; ``latest``: the list of everything; else a page's address.
+    front_page = models.CharField(
+        _("front page for visitors"), max_length=80, blank=True, default=""
+    )
+    # Name of the file that messengers show beside a link to us; empty: the one that comes along.
+    card_image = models.CharField(max_length=32, blank=True, default="", editable=False)
     contact_email = models.EmailField(_("contact address"), blank=True)
     google_verification = models.CharField(_("Google verification"), max_length=120, blank=True)
     naver_verification = models.CharField(_("Naver verification"), max_length=120, blank=True)
@@ -31,6 +53,11 @@ class SiteSettings(models.Model):
 
     def __str__(self) -> str:
         return self.title or DEFAULT_TITLE
+
+    @property
+    def card_path(self) -> str:
+        """Return where the card image is; empty for the one that comes along."""
+        return reverse("card_image", args=[self.card_image]) if self.card_image else ""
 
 
 class StoredAnswer(models.Model):

@@ -13,6 +13,9 @@ INVISIBLE = re.compile(
 )
 """Control and invisible characters; ZWJ and ZWNJ are absent because emoji and scripts need them."""
 
+NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot say at all, not even as a reference (section 2.2)."""
+
 VISIBLE = regex.compile(r"[^\s\p{Cc}\p{Cf}\p{Variation_Selector}\u2800]")
 
 CJK = regex.compile(r"[\p{Hangul}\p{Han}\p{Hiragana}\p{Katakana}]")
@@ -39,6 +42,11 @@ def clean(text: str) -> str:
 def clean_line(text: str) -> str:
     """Return one line of ``clean`` text: white space runs become one space, ends are trimmed."""
     return " ".join(INVISIBLE.sub("", clean(text)).split())
+
+
+def for_xml(text: str) -> str:
+    """Return ``text`` without the few characters that no XML may hold."""
+    return NOT_IN_XML.sub("", text)
 
 
 def identity_key(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from blog.views import lists
 from config import health, views
@@ -22,7 +23,12 @@ urlpatterns = [
     path("theme/", views.set_theme, name="set_theme"),
     path("time-zone/", views.set_time_zone, name="set_time_zone"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
+    path("media/site/<slug:key>.jpg", views.card_image, name="card_image"),
     path("favicon.ico", views.favicon, name="favicon"),
+    path(
+        "admin/moderation/desk/",
+        RedirectView.as_view(pattern_name="admin:moderation_case_changelist", query_string=True),
+    ),
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
     path("", include("accounts.urls.entrance")),

@@ -4,7 +4,14 @@ import zoneinfo
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.templatetags.static import static
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
@@ -12,10 +19,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import actions as account_actions
+from config.actions import card_file
 from config.errors import csrf_failure
 from config.middleware import THEMES
 from config.redirects import safe_next
 from config.selectors import site_settings
+from config.stored_files import open_stored
 
 
 def same_origin_only(view):
@@ -45,6 +54,8 @@ def _remember(response: HttpResponse, name: str, value: str) -> HttpResponse:
         name,
         value,
         max_age=settings.PREFERENCE_COOKIE_AGE,
+        # Only the script that finds the zone out looks at its cookie.
+        httponly=name != settings.TIME_ZONE_COOKIE_NAME,
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
         path=settings.SESSION_COOKIE_PATH,
@@ -129,3 +140,15 @@ def manifest(request: HttpRequest) -> HttpResponse:
 def favicon(request: HttpRequest) -> HttpResponse:
     """Anyone: the place where old browsers look for the icon."""
     return HttpResponseRedirect(static("madang/icons/favicon.ico"))
+
+
+@require_safe
+@cache_control(public=True, max_age=86400, immutable=True)
+def card_image(request: HttpRequest, key: str) -> HttpResponse:
+    """Anyone: the picture beside links to the site; the bytes behind an address never change."""
+    if key != site_settings().card_image:
+        raise Http404
+    try:
+        return FileResponse(open_stored(card_file(key)), content_type="image/jpeg")
+    except FileNotFoundError as error:
+        raise Http404 from error

@@ -217,10 +217,10 @@ def _as_json(thread: EmbedThread, comments: list[dict[str, Any]]) -> dict[str, A
 
 
 def _comments_of(thread: EmbedThread) -> list[dict[str, Any]]:
-    """Return what was said, the oldest first; places of deleted comments are left out."""
+    """Return what was said, the oldest first; places of deleted and held comments are left out."""
     rows = (
         Comment.objects.filter(post=thread.post_id)
-        .exclude(status=Comment.Status.DELETED)
+        .exclude(status__in=(Comment.Status.DELETED, Comment.Status.HELD))
         .select_related("author", "parent")
         .order_by("created_at", "pk")
     )

@@ -9,6 +9,12 @@ class OriginRefused(PermissionRefused):
     code = "origin_refused"
 
 
+class SitePaused(PermissionRefused):
+    """Staff let the site rest for a while."""
+
+    code = "site_paused"
+
+
 class OriginInvalid(DomainError):
     """What was given is no exact origin."""
 

@@ -46,6 +46,7 @@ class EmbedSite(models.Model):
     index_url = models.URLField(
         _("address of the index of its pages"), max_length=ADDRESS_MAX_LENGTH, blank=True
     )
+    is_paused = models.BooleanField(_("paused by staff"), default=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     objects = EmbedSiteQuerySet.as_manager()

@@ -25,10 +25,11 @@ class EmbedSiteQuerySet(models.QuerySet):
         return self.filter(owner=owner)
 
     def visible_to(self, user: User | AnonymousUser) -> "EmbedSiteQuerySet":
-        """Sites whose settings ``user`` may look at: one's own; staff those of everybody."""
+        """Sites whose settings ``user`` may look at: one's own; staff with that right all."""
         if not user.is_authenticated:
             return self.none()
-        return self.all() if user.is_staff else self.by(user)
+        may_all = user.is_staff and user.has_perm("embed.view_embedsite")
+        return self.all() if may_all else self.by(user)
 
     def newest_first(self) -> "EmbedSiteQuerySet":
         return self.order_by("-created_at", "-pk")

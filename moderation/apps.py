@@ -1,6 +1,7 @@
 """Keeping the place kind: cases, decisions, their log, rules against spam, trust."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,13 +11,38 @@ class ModerationConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import standing
-        from moderation import actions, erasure, notices, roles, subjects
+        from blog import absences
+        from moderation import (
+            actions,
+            doors,
+            erasure,
+            jobs,
+            mails,
+            notices,
+            roles,
+            schema,
+            subjects,
+            takedowns,
+            waiting,
+        )
         from moderation.actions import people
         from social import reportables
 
+        pre_migrate.connect(
+            schema.remove_before_migrations, sender=self, dispatch_uid="moderation-guards-remove"
+        )
+        post_migrate.connect(
+            schema.install_after_migrations, sender=self, dispatch_uid="moderation-guards-install"
+        )
+        doors.register()
         erasure.register()
+        jobs.register()
+        mails.register()
         notices.register()
         subjects.register()
-        reportables.watch(actions.take_in_report)
+        reportables.watch(actions.take_in_report, prepare=actions.hold_case)
         standing.register(people.standing_of)
+        waiting.register("has_appeal", actions.moments_of_appeals)
+        waiting.register("has_takedown", actions.moments_of_takedowns)
+        absences.register(takedowns.absence_of)
         roles.connect(self)

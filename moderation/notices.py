@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from moderation.models import Decision
+from moderation.own import ids_acted_on
 from social import notices
 from social.models import Report
 from social.notices import Target, Telling
@@ -20,6 +21,13 @@ def register() -> None:
         label=gettext_lazy("Decisions of moderators"),
         say=say_decision,
         mail="now",
+        icon="alert",
+    )
+    # The mails of requests for takedowns leave whatever somebody chose (moderation.mails).
+    notices.register_kind(
+        "takedown",
+        label=gettext_lazy("Requests to take something down"),
+        say=say_takedown,
         icon="alert",
     )
     notices.register_kind(
@@ -46,6 +54,8 @@ def say_decision(telling: Telling) -> str:
     match telling.target.form:
         case "undone":
             return _("A decision about “%(title)s” was taken back.") % words
+        case "ended":
+            return _("A decision about “%(title)s” is over.") % words
         case "approve" | "restore":
             return _("“%(title)s” is shown to readers again.") % words
         case "warn":
@@ -53,6 +63,23 @@ def say_decision(telling: Telling) -> str:
         case "limit" | "suspend" | "ban":
             return _("The moderators decided about your account.")
     return _("“%(title)s” is hidden from readers. Read why, and what you can do.") % words
+
+
+def say_takedown(telling: Telling) -> str:
+    """Return how a request to take down what is the reader's stands."""
+    words = {"title": telling.target.title}
+    match telling.target.form:
+        case "undone" | "ended":
+            return _("“%(title)s” is not held any more.") % words
+        case "remove":
+            return _("“%(title)s” was removed: nobody objected while it was held.") % words
+    return (
+        _(
+            "“%(title)s” is held for 30 days because somebody says it violates their rights."
+            " You can object."
+        )
+        % words
+    )
 
 
 def say_appeal(telling: Telling) -> str:
@@ -76,23 +103,22 @@ def load_decisions(person: User, ids: Iterable[int]) -> dict[int, Target]:
         row.pk: Target(
             reverse("moderation:decision", args=[row.pk]),
             title=row.title,
-            form="undone" if row.is_undone else row.kind,
+            form=form_of(row),
         )
         for row in rows
     }
 
 
+def form_of(decision: Decision) -> str:
+    """Return what of a decision a sentence has to say: that it is over, or what it did."""
+    if decision.is_undone:
+        return "undone"
+    return "ended" if decision.ended_at is not None else decision.kind
+
+
 def load_reports(person: User, ids: Iterable[int]) -> dict[int, Target]:
     """Return the reports that the reader made, with what came of them."""
     rows = list(Report.objects.filter(pk__in=ids, reporter=person))
-    acted = _acted_on(rows)
+    acted = ids_acted_on(rows)
     url = reverse("moderation:reports")
     return {row.pk: Target(url, form="acted" if row.pk in acted else "none") for row in rows}
-
-
-def _acted_on(reports: list[Report]) -> set[int]:
-    keys = {(row.target_kind, row.target_id) for row in reports}
-    kinds, ids = {kind for kind, _id in keys}, {pk for _kind, pk in keys}
-    decisions = Decision.objects.filter(target_kind__in=kinds, target_id__in=ids).upheld()
-    lists = decisions.values_list("report_ids", flat=True)
-    return {pk for answered in lists for pk in answered}

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.contrib.auth.models import AnonymousUser, Permission
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,8 +17,6 @@ DECIDE = "moderation.add_decision"
 UNDO = "moderation.change_decision"
 BAN = "moderation.ban_person"
 APPEALABLE = ("warn", *EFFECTIVE)
-BACKEND = "django.contrib.auth.backends.ModelBackend"
-"""Knows who has a permission; ours decide who may sign in."""
 
 
 def is_moderator(user: User | AnonymousUser) -> bool:
@@ -34,6 +32,22 @@ def can_decide(user: User | AnonymousUser, kind: str) -> bool:
 def can_undo(user: User | AnonymousUser, decision: Decision) -> bool:
     """Moderators undo what any of them or a rule decided."""
     return is_moderator(user) and user.has_perm(UNDO) and can_decide(user, decision.kind)
+
+
+def can_read_log(user: User | AnonymousUser) -> bool:
+    """Staff with the right to it read, export and verify the log (AD-07)."""
+    return (
+        user.is_authenticated
+        and user.is_active
+        and user.is_staff
+        and user.has_perm("moderation.view_logentry")
+    )
+
+
+def require_may_read_log(user: User | AnonymousUser) -> None:
+    """Raise NotAModerator unless ``can_read_log(user)``."""
+    if not can_read_log(user):
+        raise NotAModerator(_("You may not read the log."))
 
 
 def require_moderator(user: User | AnonymousUser) -> None:
@@ -61,15 +75,71 @@ def can_appeal(user: User | AnonymousUser, decision: Decision) -> bool:
         and decision.owner_id == user.pk
         and decision.kind in APPEALABLE
         and not decision.is_undone
+        and not is_held_for_takedown(decision)
         and decision.created_at > timezone.now() - timedelta(APPEAL_DAYS)
         and not Appeal.objects.filter(decision=decision).exists()
     )
 
 
+def is_held_for_takedown(decision: Decision) -> bool:
+    """Return whether a request for a takedown holds it: to that one objects instead (SO-50)."""
+    return decision.kind == "hold" and "takedown" in decision.evidence
+
+
+def moderators() -> QuerySet:
+    """Return who decides: moderators by role, and administrators."""
+    app, _dot, codename = DECIDE.partition(".")
+    by_role = Permission.objects.filter(content_type__app_label=app, codename=codename)
+    may = Q(is_superuser=True) | Q(groups__permissions__in=by_role)
+    may |= Q(user_permissions__in=by_role)
+    staff = User.objects.filter(is_staff=True, state__in=("active", "limited"))
+    return staff.filter(pk__in=User.objects.filter(may).values("pk"))
+
+
 def other_moderators(user: User) -> QuerySet:
-    """Return who else decides: moderators by role, and administrators."""
-    return (
-        User.objects.with_perm(DECIDE, include_superusers=True, backend=BACKEND)
-        .filter(is_staff=True, state__in=("active", "limited"))
-        .exclude(pk=user.pk)
-    )
+    """Return who else decides than ``user``."""
+    return moderators().exclude(pk=user.pk)
+
+
+def can_keep_rules(user: User | AnonymousUser) -> bool:
+    """Administrators write, try and switch rules; moderators read them (AD-02)."""
+    return is_moderator(user) and user.has_perm("moderation.change_rule")
+
+
+def require_can_keep_rules(user: User | AnonymousUser) -> None:
+    """Raise NotAModerator unless ``can_keep_rules(user)``."""
+    if not can_keep_rules(user):
+        raise NotAModerator(_("You may not change rules."))
+
+
+def can_block_sources(user: User | AnonymousUser) -> bool:
+    """Moderators block sources and let them in again (AD-10)."""
+    return is_moderator(user) and user.has_perm("moderation.add_blockedsource")
+
+
+def require_can_block_sources(user: User | AnonymousUser) -> None:
+    """Raise NotAModerator unless ``can_block_sources(user)``."""
+    if not can_block_sources(user):
+        raise NotAModerator(_("You may not block sources."))
+
+
+def can_change_people(user: User | AnonymousUser) -> bool:
+    """Administrators change handles, addresses, profiles and passwords of others."""
+    return user.is_authenticated and user.is_active and user.has_perm("accounts.change_user")
+
+
+def require_can_change_people(user: User | AnonymousUser) -> None:
+    """Raise NotAModerator unless ``can_change_people(user)``."""
+    if not can_change_people(user):
+        raise NotAModerator(_("You may not change people."))
+
+
+def can_help_people(user: User | AnonymousUser) -> bool:
+    """Moderators, too, end sessions and reset second factors of who lost a device (AD-09)."""
+    return is_moderator(user) or can_change_people(user)
+
+
+def require_can_help_people(user: User | AnonymousUser) -> None:
+    """Raise NotAModerator unless ``can_help_people(user)``."""
+    if not can_help_people(user):
+        raise NotAModerator(_("You may not do this for people."))

@@ -9,7 +9,8 @@ CLOSING = ("limit", "suspend", "ban")
 EFFECTIVE = (*HIDING, *CLOSING)
 """Kinds that change how a thing is for as long as they stand, from the mildest to the hardest."""
 
-LIFTING = {"restore": Q(), "approve": Q(actor=None), "dismiss": Q(actor=None)}
+BY_RULE = Q(rule_version__isnull=False)
+LIFTING = {"restore": Q(), "approve": BY_RULE, "dismiss": BY_RULE}
 """Kind → which earlier decisions about the same thing it lifts: all, or those of rules."""
 
 
@@ -37,7 +38,14 @@ class DecisionQuerySet(models.QuerySet):
 
     def upheld(self) -> "DecisionQuerySet":
         """What counts against its author: decided by a person, and not taken back."""
-        return self.unlifted().filter(actor__isnull=False, kind__in=("warn", *EFFECTIVE))
+        return self.unlifted().judging().filter(kind__in=("warn", *EFFECTIVE))
+
+    def judging(self) -> "DecisionQuerySet":
+        """What a person decided about right and wrong.
+
+        Not so a hold that a request for a takedown asks for: it says only that there is a dispute.
+        """
+        return self.filter(actor__isnull=False, evidence__takedown__isnull=True)
 
     def by_rules(self) -> "DecisionQuerySet":
         """What nobody decided but the site."""

@@ -4,7 +4,8 @@
 
 ``load(pk)`` returns the thing as staff look at it, whoever may read it, or None. ``hide(pk)`` hides
 it from all but its author and staff and returns how it was; ``show(pk, former)`` makes it so again,
-unless it went on meanwhile (its author deleted it). Both run in the transaction of the decision.
+unless it went on meanwhile (its author deleted it). Both run in the transaction of the decision;
+``lock(pk)`` holds the thing before, so that it is held before its case by everybody.
 """
 
 from collections.abc import Callable
@@ -43,6 +44,7 @@ class Target(NamedTuple):
     acts: tuple[str, ...]
     hide: Callable[[int], str] | None = None
     show: Callable[[int, str], None] | None = None
+    lock: Callable[[int], None] | None = None
 
 
 _targets: dict[str, Target] = {}

@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,31 +13,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from config.admin_site import HouseAdmin, LookAtAdmin, choice_filter
 from config.exceptions import DomainError
 from search import actions, tasks
 from search.actions.synonyms import checked_words
 from search.models import Generation, QueryDay, Synonym, Waiting
+from search.models.documents import Document
 from search.models.sync import MOST_ATTEMPTS
 from search.query_log import SHOWN_DAYS, queries_without_hits
 from search.state import search_state
 
 ENGINE_WORDS = {"version": _("version"), "rows": _("entries"), "bytes": _("size in bytes")}
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows that only the site's own actions make and change."""
-
-    list_per_page = 50
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
-        return False
 
 
 class SynonymForm(forms.ModelForm):
@@ -54,28 +41,27 @@ class SynonymForm(forms.ModelForm):
 
 
 @admin.register(Synonym)
-class SynonymAdmin(admin.ModelAdmin):
+class SynonymAdmin(HouseAdmin):
+    """Words of one meaning; thousands of rows at most, so a search may read them all."""
+
     form = SynonymForm
     list_display = ("words", "is_one_way", "is_active", "changed_at")
     list_filter = ("is_active", "is_one_way", "is_shipped")
-    search_fields = ("words",)
-    ordering = ("words",)
+    search_fields = ("words__icontains",)
+    ordering = ("words", "pk")
     list_per_page = 100
 
-    def save_model(self, request: HttpRequest, obj: Synonym, form, change: bool) -> None:
+    def store(self, request: HttpRequest, obj: Synonym, form, change: bool) -> Synonym:
         saved = actions.save_synonym(obj, actor=request.user, **form.cleaned_data)
-        obj.pk, obj.words = saved.pk, saved.words
+        obj.words = saved.words
+        return saved
 
-    def delete_model(self, request: HttpRequest, obj: Synonym) -> None:
+    def take_away(self, request: HttpRequest, obj: Synonym) -> None:
         actions.delete_synonym(obj, actor=request.user)
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
-        for synonym in queryset:
-            self.delete_model(request, synonym)
 
 
 @admin.register(QueryDay)
-class QueryDayAdmin(ReadOnlyAdmin):
+class QueryDayAdmin(LookAtAdmin):
     """What was searched and not found in the last 30 days, the most wanted first."""
 
     def changelist_view(self, request: HttpRequest, extra_context=None) -> HttpResponse:
@@ -94,7 +80,7 @@ class QueryDayAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Generation)
-class GenerationAdmin(ReadOnlyAdmin):
+class GenerationAdmin(LookAtAdmin):
     """How search is doing, and the button that builds a new index."""
 
     list_display = ("slot", "state", "engine", "analyzer", "started_at", "finished_at")
@@ -128,7 +114,9 @@ class GenerationAdmin(ReadOnlyAdmin):
         """Staff who may change the index: let a worker build a new one. POST only."""
         if not self.may_rebuild(request):
             raise PermissionDenied
-        tasks.rebuild.delay_on_commit()
+        with transaction.atomic():
+            self.note(request, "rebuild", None)
+            tasks.rebuild.delay_on_commit()
         messages.success(
             request, _("A new index is being built. Searches go on with the present one meanwhile.")
         )
@@ -151,10 +139,13 @@ class FailedFilter(admin.SimpleListFilter):
         return queryset
 
 
+KindFilter = choice_filter("kind", _("kind"), lambda: list(Document.Kind.choices))
+
+
 @admin.register(Waiting)
-class WaitingAdmin(ReadOnlyAdmin):
+class WaitingAdmin(LookAtAdmin):
     list_display = ("kind", "object_id", "attempts", "short_error", "not_before", "created_at")
-    list_filter = (FailedFilter, "kind")
+    list_filter = (FailedFilter, KindFilter)
     ordering = ("id",)
     actions = ("try_again",)
 
@@ -163,13 +154,18 @@ class WaitingAdmin(ReadOnlyAdmin):
         return row.error.partition("\n")[0][:200] or "–"
 
     @admin.action(description=_("Try again now"))
-    def try_again(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def try_again(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         """Staff who may change what waits."""
         if not request.user.has_perm("search.change_waiting"):
             raise PermissionDenied
+        page = self.asked(request, queryset, title=_("Try again now"))
+        if page is not None:
+            return page
         number = actions.retry_failed(list(queryset.values_list("pk", flat=True)))
+        self.note(request, "retry", None, after={"count": number})
         tasks.wake_worker()
         words = ngettext(
             "%(count)s row will be tried again.", "%(count)s rows will be tried again.", number
         )
         messages.success(request, words % {"count": number})
+        return None

@@ -88,7 +88,9 @@ def _tags(user: User | AnonymousUser) -> Q:
 
 def _series(user: User | AnonymousUser) -> Q:
     posts = Post.objects.listed_to(user).filter(series=OuterRef("pk"))
-    series = Series.objects.filter(Exists(posts.order_by()), pk=OuterRef("object_id"))
+    series = Series.objects.filter(
+        Series.objects.unheld_for(user), Exists(posts.order_by()), pk=OuterRef("object_id")
+    )
     return Q(Exists(series))
 
 

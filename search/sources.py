@@ -187,7 +187,7 @@ _COLUMNS: dict[str, dict[str, Any]] = {
     Kind.SERIES: {
         "author_id": F("author_id"),
         "published_at": F("created_at"),
-        "is_counted": _if(models.Q(_PUBLIC_POSTS) & _OPEN_AUTHOR),
+        "is_counted": _if(models.Q(_PUBLIC_POSTS) & _OPEN_AUTHOR & models.Q(is_held=False)),
     },
 }
 

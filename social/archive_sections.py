@@ -20,7 +20,7 @@ from accounts.archive.sections import (
 from accounts.handles import HANDLE_MAX_CHARACTERS
 from accounts.models import User
 from config.text import clean_line, identity_key
-from social import actions
+from social import actions, conversations
 from social.actions.mutes import TERMS_MAX
 from social.models import Block, ConversationSide, Follow, Message, Mute, MutedTerm, Report
 from social.models.relations import TERM_MAX_LENGTH
@@ -232,9 +232,7 @@ class Messages(Section):
         numbers: Counter[tuple[Any, ...]] = Counter()
         found = []
         for side in _sides(departure.person):
-            rows = Message.objects.filter(
-                conversation=side.conversation_id, pk__gt=side.cleared_up_to, deleted_at=None
-            ).order_by("pk")
+            rows = conversations.messages_on(side).filter(deleted_at=None).order_by("pk")
             for pk, sender, at in rows.values_list("pk", "sender_id", "created_at"):
                 is_own = sender == departure.person.pk
                 place = (side.other.handle_key, from_moment(at), is_own)

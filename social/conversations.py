@@ -1,6 +1,9 @@
-"""Reads about private messages, each as one of the two has them."""
+"""Reads about private messages, each as one of the two has them.
 
-from django.db.models import OuterRef, QuerySet, Subquery
+What moderators hold is there for its sender alone.
+"""
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from social.models import Conversation, ConversationSide, Message
@@ -21,16 +24,26 @@ def side_of(user: User, other: User) -> ConversationSide | None:
     )
 
 
+def shown_to(person) -> Q:
+    """Return which messages are shown to one of the two; a key, or an expression that is one."""
+    return Q(is_held=False) | Q(sender=person)
+
+
 def conversations_of(user: User) -> QuerySet:
-    """Return what stands in the list of ``user``, with the key of the last message (SO-12)."""
-    return sides_with_last_message(user).filter(is_listed=True)
+    """Return what stands in the list of ``user``, with the key of the last message (SO-12).
+
+    A conversation of which moderators hold everything is not there.
+    """
+    return sides_with_last_message(user).filter(is_listed=True, last_message__isnull=False)
 
 
 def sides_with_last_message(user: User) -> QuerySet:
     """Return every conversation as ``user`` has it, also what is not in the list now."""
     last = (
         Message.objects.filter(
-            conversation=OuterRef("conversation"), pk__gt=OuterRef("cleared_up_to")
+            shown_to(user.pk),
+            conversation=OuterRef("conversation"),
+            pk__gt=OuterRef("cleared_up_to"),
         )
         .order_by("-created_at", "-pk")
         .values("pk")[:1]
@@ -45,7 +58,9 @@ def sides_with_last_message(user: User) -> QuerySet:
 def messages_on(side: ConversationSide) -> QuerySet:
     """Return what was said and is still shown on ``side``, deleted ones as well."""
     return Message.objects.filter(
-        conversation_id=side.conversation_id, pk__gt=side.cleared_up_to
+        shown_to(side.person_id),
+        conversation_id=side.conversation_id,
+        pk__gt=side.cleared_up_to,
     ).select_related("sender")
 
 
@@ -57,7 +72,8 @@ def message_for(user: User, pk: int) -> Message | None:
 
 def message_on_side(user: User, pk: int) -> tuple[Message, ConversationSide] | None:
     """Return such a message with the conversation as ``user`` has it."""
-    message = Message.objects.select_related("conversation", "sender").filter(pk=pk).first()
+    rows = Message.objects.select_related("conversation", "sender").filter(shown_to(user.pk))
+    message = rows.filter(pk=pk).first()
     if message is None:
         return None
     sides = ConversationSide.objects.select_related("other").filter(person=user)

@@ -1,10 +1,13 @@
 """Who may relate to whom."""
 
 from django.contrib.auth.models import AnonymousUser
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.policies import can_take_part
 from accounts.querysets import HIDDEN_STATES
+from social.exceptions import CannotReportOwn
+from social.reportables import Reportable
 from social.selectors import is_following, is_hidden_from
 
 
@@ -13,9 +16,13 @@ def can_follow(user: User | AnonymousUser, person: User) -> bool:
     return can_take_part(user) and user.pk != person.pk
 
 
-def can_report(user: User | AnonymousUser, owner: User | None) -> bool:
-    """Members report what they see and is not theirs; the caller made sure that they see it."""
-    return can_take_part(user) and (owner is None or owner.pk != user.pk)
+def require_not_own(target: Reportable, actor: User) -> None:
+    """Raise CannotReportOwn for what is one's own, oneself included."""
+    if target.owner is None or target.owner.pk != actor.pk:
+        return
+    if target.kind == "person":
+        raise CannotReportOwn(_("You cannot report yourself."))
+    raise CannotReportOwn(_("You cannot report what is yours. You can change or delete it."))
 
 
 def is_mailbox_open(person: User, sender: User) -> bool:

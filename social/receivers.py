@@ -14,8 +14,9 @@ def tell_of_job(sender, job: Job, **kwargs) -> None:
     actions.tell_of_job(job)
 
 
-@receiver(person_state_changed, dispatch_uid="social-withdraw-of-hidden")
-def withdraw_of_hidden(sender, person: User, former: str, **kwargs) -> None:
-    """Take back what a hidden account told others; it does not come back with the account."""
-    if person.state in HIDDEN_STATES and former not in HIDDEN_STATES:
-        tasks.withdraw_by.delay_on_commit(person.pk)
+@receiver(person_state_changed, dispatch_uid="social-settle-told-of-hidden")
+def settle_told_of_hidden(sender, person: User, former: str, **kwargs) -> None:
+    """Withhold what was told of a hidden account; it comes back with the account."""
+    is_hidden, was_hidden = person.state in HIDDEN_STATES, former in HIDDEN_STATES
+    if is_hidden != was_hidden or person.state == User.State.ERASED:
+        tasks.settle_told_of.delay_on_commit(person.pk)

@@ -18,14 +18,27 @@ from social import conversations
 from social.selectors import blockers_between
 
 
+class Part(NamedTuple):
+    """A thing within another that may be reported by itself: a picture in a post."""
+
+    kind: str
+    id: int
+    label: str
+    picture: str = ""
+
+
 class Reportable(NamedTuple):
-    """One thing that may be reported, as it is now. ``owner`` is None of guests and who left."""
+    """One thing that may be reported, as it is now. ``owner`` is None of guests and who left.
+
+    ``parts`` are offered where somebody reports the whole.
+    """
 
     kind: str
     id: int
     owner: User | None
     text: str
     url: str
+    parts: tuple[Part, ...] = ()
 
 
 class Kind(NamedTuple):
@@ -38,6 +51,7 @@ class Kind(NamedTuple):
 
 _kinds: dict[str, Kind] = {}
 _watchers: list[Callable[[int], None]] = []
+_preparations: list[Callable[[str, int], None]] = []
 
 
 def register_kind(
@@ -63,10 +77,23 @@ def find_reportable(name: str, pk: int, viewer: User) -> Reportable | None:
     return kind.find(viewer, pk) if kind else None
 
 
-def watch(take_in: Callable[[int], None]) -> None:
-    """Let ``take_in`` know the key of each report that is made or changed, in its transaction."""
+def watch(
+    take_in: Callable[[int], None], *, prepare: Callable[[str, int], None] | None = None
+) -> None:
+    """Let ``take_in`` know the key of each report that is made or changed, in its transaction.
+
+    ``prepare`` gets kind and key of what is going to be reported, before any report is held.
+    """
     if take_in not in _watchers:
         _watchers.append(take_in)
+    if prepare is not None and prepare not in _preparations:
+        _preparations.append(prepare)
+
+
+def prepare_watchers(kind: str, pk: int) -> None:
+    """Let everybody who watches hold what they need before the report."""
+    for prepare in _preparations:
+        prepare(kind, pk)
 
 
 def tell_watchers(pk: int) -> None:

@@ -11,10 +11,10 @@ def send_due_mails() -> None:
     actions.send_due_mails()
 
 
-@shared_task(name="social.withdraw_by")
-def withdraw_by(person_id: int) -> None:
-    """Take back what somebody who is hidden now had told others."""
-    actions.withdraw_by(person_id)
+@shared_task(name="social.settle_told_of", time_limit=600)
+def settle_told_of(person_id: int) -> None:
+    """Withhold what was told of somebody who is hidden now; let it be told again of who is back."""
+    actions.settle_told_of(person_id)
 
 
 @shared_task(name="social.withdraw_unseen_by")

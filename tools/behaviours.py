@@ -15,7 +15,7 @@ from tools.processes import ROOT
 
 BEHAVIOUR = re.compile(r"^- ([A-Z0-9]+-\d+) (.*)$", re.MULTILINE)
 AREA = re.compile(r"^## ([A-Z0-9]+) (.+)$", re.MULTILINE)
-SEARCHED = ("config", "accounts", "social", "blog", "search", "embed", "tools")
+SEARCHED = ("config", "accounts", "social", "blog", "search", "embed", "moderation", "tools")
 SHOWN_CHARACTERS = 100
 
 

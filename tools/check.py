@@ -44,7 +44,7 @@ def guards(files: list[str]) -> tuple[str, ...]:
     return ("-m", "pytest", *options, "-p", "no:cacheprovider", *files)
 
 
-TEMPLATE_FOLDERS = ("config", "accounts", "social", "blog", "search", "embed")
+TEMPLATE_FOLDERS = ("config", "accounts", "social", "blog", "search", "embed", "moderation")
 CHECKS = (
     Check("guards", guards(OTHERS)),
     Check("texts", guards(OF_TEXTS)),

@@ -124,7 +124,14 @@ def demo_site(**settings: str) -> Iterator[DemoSite]:
         )
         web = start(
             [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"{LOOPBACK}:{port}"]
-            + ["--worker-class", "gthread", "--threads", "8", "--log-level", "warning"]
+            + [
+                "--worker-class",
+                "config.web_worker.ImpatientThreadWorker",
+                "--threads",
+                "8",
+                "--log-level",
+                "warning",
+            ]
             + ["--no-control-socket"],
             env=surroundings,
         )

@@ -20,7 +20,7 @@ from tools.catalogues import compile_stale
 
 STEPS = 4
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("config", "accounts", "social", "blog", "search", "embed")
+APPS = ("config", "accounts", "social", "blog", "search", "embed", "moderation")
 MADE_FROM = (
     "requirements.txt",
     "config/settings/*.py",

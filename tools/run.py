@@ -48,7 +48,8 @@ def raise_interrupted(number: int, frame: object) -> None:
 
 def web_command(env: environment.Environment) -> list[str]:
     command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", env.WEB_BIND]
-    command += ["--worker-class", "gthread", "--threads", str(WEB_THREADS)]
+    command += ["--worker-class", "config.web_worker.ImpatientThreadWorker"]
+    command += ["--threads", str(WEB_THREADS)]
     command += ["--workers", str(env.WEB_CONCURRENCY), "--log-level", "warning"]
     command += ["--no-control-socket"]
     if Path("/dev/shm").is_dir():

@@ -50,7 +50,14 @@ from accounts.actions.leaving import (
     erase_leavers,
     stay,
 )
-from accounts.actions.mails import deliver_mail, queue_mail, queue_password_reset
+from accounts.actions.mails import (
+    deliver_mail,
+    forget_delayed_mails,
+    queue_mail,
+    queue_password_reset,
+    retry_mail,
+    try_mail,
+)
 from accounts.actions.people import create_member, link_provider_account, sign_up
 from accounts.actions.pictures import (
     choose_gravatar,
@@ -114,6 +121,7 @@ __all__ = [
     "flush_last_seen",
     "flush_token_use",
     "forget_carried",
+    "forget_delayed_mails",
     "forget_expired_tokens",
     "keep_avatar",
     "lift_expired_states",
@@ -132,6 +140,7 @@ __all__ = [
     "request_address_change",
     "rescue",
     "retry_job",
+    "retry_mail",
     "revoke_token",
     "revoke_tokens",
     "set_avatar",
@@ -143,6 +152,7 @@ __all__ = [
     "stay",
     "take_columns_back",
     "take_over_jobs",
+    "try_mail",
     "undo_archived_row",
     "use_factor",
 ]

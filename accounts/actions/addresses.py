@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.actions.mails import queue_mail
 from accounts.actions.people import email_taken, is_email_free
 from accounts.exceptions import EmailTaken
+from accounts.gates import require_mail_welcome
 from accounts.models import User
 from accounts.querysets import email_identity
 
@@ -16,9 +17,10 @@ def request_address_change(user: User, email: str) -> EmailAddress:
     """Note that ``user`` wants another address; it counts when its own link is followed.
 
     A former wish is dropped. The address so far is told at once, while it still counts.
-    Raises EmailTaken.
+    Raises EmailTaken, SourceBlocked.
     """
     email = email_identity(email)
+    require_mail_welcome(email)
     if email == user.email:
         raise EmailTaken(_("This is your address already."), field="email")
     if not is_email_free(email, user):

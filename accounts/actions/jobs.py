@@ -6,6 +6,7 @@ Every change of state is one conditional UPDATE, so that a message that comes tw
 
 import logging
 import time
+import traceback
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -40,6 +41,7 @@ from config.exceptions import DomainError
 
 logger = logging.getLogger(__name__)
 State = Job.State
+TRACE_MAX_LENGTH = 10_000
 WRITE_SECONDS = 1.0  # what changes no percent is stored this often
 RESEND_MINUTES = STALE_MINUTES
 """After so long a job that still waits is announced again: its message may have been lost."""
@@ -166,18 +168,23 @@ def _run(job: Job) -> None:
         logger.info("job_cancelled", extra={"job_id": job.pk, "kind": job.kind})
     except JobFailed as error:
         logger.warning("job_failed", exc_info=True, extra={"job_id": job.pk, "kind": job.kind})
-        fail_job(job, error.key, error.values)
+        fail_job(job, error.key, error.values, trace=_trace())
     except DomainError as error:
         logger.warning("job_failed", exc_info=True, extra={"job_id": job.pk, "kind": job.kind})
-        fail_job(job, "%(reason)s", {"reason": error.message})
+        fail_job(job, "%(reason)s", {"reason": error.message}, trace=_trace())
     except SoftTimeLimitExceeded:
         logger.exception("job_took_too_long", extra={"job_id": job.pk, "kind": job.kind})
-        fail_job(job, TOO_LONG)
+        fail_job(job, TOO_LONG, trace=_trace())
     except Exception:
         logger.exception("job_broke", extra={"job_id": job.pk, "kind": job.kind})
-        fail_job(job, OUR_FAULT)
+        fail_job(job, OUR_FAULT, trace=_trace())
     else:
         _finish(job, result or {})
+
+
+def _trace() -> str:
+    """Return where the present error came from: its end, should it be long."""
+    return traceback.format_exc()[-TRACE_MAX_LENGTH:]
 
 
 class Report:
@@ -250,7 +257,12 @@ def _finish(job: Job, result: dict[str, Any]) -> None:
 
 @transaction.atomic
 def fail_job(
-    job: Job, key: str, values: dict[str, Any] | None = None, *, as_seen: bool = False
+    job: Job,
+    key: str,
+    values: dict[str, Any] | None = None,
+    *,
+    as_seen: bool = False,
+    trace: str = "",
 ) -> bool:
     """End an unfinished job as failed, with its last percent and the reason (AC-51).
 
@@ -264,6 +276,7 @@ def fail_job(
         state=State.FAILED,
         message_key=key,
         message_values=values or {},
+        trace=trace,
         finished_at=timezone.now(),
     )
     if changed:

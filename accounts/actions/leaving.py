@@ -26,7 +26,7 @@ from accounts.actions.pictures import delete_avatar_files
 from accounts.actions.states import keep_an_administrator
 from accounts.actions.tokens import revoke_tokens
 from accounts.exceptions import LeavingRefused
-from accounts.models import ArchiveImport, CarriedRecord, Job, User
+from accounts.models import ArchiveImport, CarriedRecord, DelayedMail, Job, User
 from accounts.signals import person_state_changed
 from config.commits import after_commit
 from config.text import identity_key
@@ -35,6 +35,8 @@ logger = logging.getLogger(__name__)
 LEAVING_DAYS = 14
 State = User.State
 MAY_LEAVE = (State.ACTIVE, State.LIMITED)
+COMES_BACK_AS = (*MAY_LEAVE, State.SUSPENDED)
+"""Whoever gave an account up may be suspended before the two weeks are over."""
 
 
 @transaction.atomic
@@ -64,7 +66,7 @@ def ask_to_leave(user: User, *, handle: str) -> User:
 
 @transaction.atomic
 def stay(user: User) -> User:
-    """Take leaving back: the account is as it was.
+    """Take leaving back: the account is as it was, or as staff decided meanwhile.
 
     Raises LeavingRefused if nothing is to take back, or if the time for it is over: the erasure may
     be at work.
@@ -74,7 +76,7 @@ def stay(user: User) -> User:
         raise LeavingRefused(_("This account is not on its way out."))
     if held.erase_at is not None and held.erase_at <= timezone.now():
         raise LeavingRefused(_("It is too late: this account is being erased."))
-    user.state = held.left_as if held.left_as in MAY_LEAVE else State.ACTIVE
+    user.state = held.left_as if held.left_as in COMES_BACK_AS else State.ACTIVE
     user.left_as, user.erase_at = "", None
     user.save(update_fields=["state", "left_as", "erase_at"])
     _tell(user, State.LEAVING)
@@ -146,8 +148,8 @@ def _empty(person: User, counts: dict[str, int]) -> None:
             handle=held.handle,
             counts=counts,
         )
-    blank = User(handle=held.handle, handle_key=held.handle_key)
-    kept = {"id", "handle", "handle_key", "joined_at", "state", "password"}
+    blank = User()
+    kept = {"id", "handle", "handle_key", "handle_skeleton", "joined_at", "state", "password"}
     names = [field.name for field in User._meta.concrete_fields if field.name not in kept]
     for name in names:
         setattr(held, name, getattr(blank, name))
@@ -172,6 +174,7 @@ def erase_access(person: User) -> dict[str, int]:
     Authenticator.objects.filter(user=person).delete()
     SocialAccount.objects.filter(user=person).delete()
     EmailAddress.objects.filter(user=person).delete()
+    DelayedMail.objects.filter(person=person).delete()
     return {}
 
 

@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.actions.people import refuse_taken_handle
+from accounts.actions.people import refuse_look_alike, refuse_taken_handle
 from accounts.exceptions import HandleRefused, LinkRefused, RenamedTooSoon, TextTooLong
+from accounts.free_handles import free_skeleton, looks_like_another
 from accounts.handles import clean_handle, is_reserved
 from accounts.models import (
     DISPLAY_NAME_MAX_LENGTH,
@@ -24,6 +25,7 @@ from accounts.models import (
 )
 from accounts.signals import person_renamed
 from config.commits import after_commit
+from config.screening import screen
 from config.text import clean, clean_line, count_graphemes, identity_key
 
 LINK_MAX_LENGTH = 200  # characters
@@ -54,7 +56,9 @@ def change_profile(
         changes["bio"] = _within(clean(bio).strip(), settings.BIO_MAX_LENGTH, "bio")
     if links is not None:
         changes["links"] = clean_links(links)
-    return _store(user, changes)
+    user = _store(user, changes)
+    screen("person", user.pk)
+    return user
 
 
 def _within(text: str, limit: int, field: str) -> str:
@@ -123,7 +127,7 @@ def _store(user: User, changes: dict[str, object]) -> User:
 def rename_handle(user: User, handle: str, *, is_operator: bool = False) -> User:
     """Give ``user`` another handle; the one before answers 301 and stays reserved for its owner.
 
-    Once in HANDLE_RENAME_DAYS; ``is_operator`` lifts that and the reserved words. After commit
+    Once in HANDLE_RENAME_DAYS; ``is_operator`` lifts that, the reserved words and the look of another. After commit
     ``person_renamed`` is sent. Raises HandleRefused, HandleTaken, RenamedTooSoon.
     """
     locked = User.objects.select_for_update().get(pk=user.pk)
@@ -135,24 +139,39 @@ def rename_handle(user: User, handle: str, *, is_operator: bool = False) -> User
         _may_rename(locked)
         if is_reserved(handle) and key != locked.handle_key:
             raise HandleRefused(_("This handle is reserved for the site."), field="handle")
+        if key != locked.handle_key and looks_like_another(handle, locked):
+            raise refuse_look_alike()
     former, former_key = locked.handle, locked.handle_key
+    former_skeleton = locked.handle_skeleton
     user.handle, user.handle_key, user.handle_changed_at = handle, key, timezone.now()
+    user.handle_skeleton = free_skeleton(handle, locked)
     try:
         with transaction.atomic():
-            user.save(update_fields=["handle", "handle_key", "handle_changed_at"])
+            user.save(update_fields=RENAMED)
     except IntegrityError as error:
-        user.handle, user.handle_key = former, former_key
-        user.handle_changed_at = locked.handle_changed_at
-        raise refuse_taken_handle() from error
+        _take_back(user, locked)
+        if User.objects.exclude(pk=user.pk).by_handle(handle).exists():
+            raise refuse_taken_handle() from error
+        raise refuse_look_alike() from error
+    # Asked after the change: whoever gave this handle up a moment ago has committed by now.
     if FormerHandle.objects.filter(handle_key=key).exclude(user=user).exists():
-        user.handle, user.handle_key = former, former_key
-        user.handle_changed_at = locked.handle_changed_at
+        _take_back(user, locked)
         raise refuse_taken_handle()
     FormerHandle.objects.filter(handle_key=key, user=user).delete()
     if former_key != key:
-        FormerHandle.objects.create(user=user, handle=former, handle_key=former_key)
+        FormerHandle.objects.create(
+            user=user, handle=former, handle_key=former_key, handle_skeleton=former_skeleton
+        )
     after_commit(person_renamed.send_robust, User, person=user, former=former)
     return user
+
+
+RENAMED = ("handle", "handle_key", "handle_skeleton", "handle_changed_at")
+
+
+def _take_back(user: User, stored: User) -> None:
+    for name in RENAMED:
+        setattr(user, name, getattr(stored, name))
 
 
 def next_rename_at(user: User):

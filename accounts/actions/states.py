@@ -20,6 +20,9 @@ RIGHTS = frozenset({"is_staff", "is_superuser"})
 PASSING = (User.State.LIMITED, User.State.SUSPENDED)
 """States that may end by themselves."""
 
+OPEN = (User.State.ACTIVE, User.State.LIMITED)
+"""States in which one may sign in."""
+
 FINAL = (User.State.LEAVING, User.State.ERASED)
 """Only their owner goes back: another state would call the erasure off, and show all again."""
 
@@ -64,7 +67,7 @@ def _put(user: User, former: str, state: str, *, actor, reason: str, until) -> U
             _("@%(handle)s is leaving or gone. Nothing else can be decided about this account.")
             % {"handle": user.handle}
         )
-    if state not in {User.State.ACTIVE, User.State.LIMITED}:
+    if state not in OPEN and former in OPEN:
         keep_an_administrator(user)
     is_open = state == User.State.ACTIVE
     user.state = state

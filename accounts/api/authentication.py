@@ -7,7 +7,6 @@ import base64
 import binascii
 from typing import Any
 
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,6 +23,7 @@ from rest_framework.request import Request
 from accounts import actions
 from accounts.exceptions import AccountInactive
 from accounts.models import AccessToken, User
+from accounts.policies import lacks_factor
 from config.cors import origin_of_request
 
 CLOSED = frozenset({User.State.SUSPENDED, User.State.LEAVING, User.State.ERASED})
@@ -109,6 +109,6 @@ class OwnPageAuthentication(SessionAuthentication):
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return None
         found = super().authenticate(request)
-        if found and settings.STAFF_REQUIRE_MFA and found[0].is_staff:
-            return found if is_mfa_enabled(found[0]) else None
+        if found and settings.STAFF_REQUIRE_MFA and lacks_factor(found[0]):
+            return None
         return found

@@ -5,7 +5,6 @@ from typing import Any
 from allauth.account.internal.flows.reauthentication import is_reauthentication_required
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
-from django.conf import settings
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
@@ -14,6 +13,8 @@ from accounts.adapter import FAILED_SIGN_IN_SECONDS, AccountAdapter
 from accounts.exceptions import FactorRefused, FactorRequired, PasswordWrong, ProofRequired
 from accounts.forms.entrance import AuthenticateForm
 from accounts.models import User
+from accounts.policies import lacks_factor, must_have_factor
+from accounts.shortcuts import has_used_factor
 from config.api import required
 from config.exceptions import TooManyRequests
 
@@ -39,10 +40,8 @@ def require_factor(user: User, code: str) -> None:
     FactorRefused, TooManyRequests.
     """
     if not is_mfa_enabled(user):
-        if settings.STAFF_REQUIRE_MFA and user.is_staff:
-            raise FactorRequired(
-                _("People who run this site sign in with a second step. Set yours up.")
-            )
+        if must_have_factor(user):
+            raise missing_factor()
         return
     if not code:
         raise FactorRequired(
@@ -71,3 +70,21 @@ def require_fresh_proof(request: Request) -> None:
         request._request, app="allauth.account"
     ):
         raise ProofRequired(_("Prove again who you are: open the settings and sign in once more."))
+
+
+def require_staff_factor(request: Request) -> None:
+    """Raise FactorRequired for staff who must have a second factor and have none, ProofRequired for
+    a page of ours in whose session it was not given.
+
+    A token was made with the factor, if there was one.
+    """
+    if lacks_factor(request.user):
+        raise missing_factor()
+    if request.auth is None and must_have_factor(request.user):
+        if not has_used_factor(request._request):
+            raise ProofRequired(_("Give your second step first: open the administration."))
+
+
+def missing_factor() -> FactorRequired:
+    """Return what staff without a second factor are told."""
+    return FactorRequired(_("People who run this site sign in with a second step. Set yours up."))

@@ -9,11 +9,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions.people import refuse_taken_handle
+from accounts.actions.people import refuse_look_alike, refuse_taken_handle
 from accounts.actions.profile import clean_links
 from accounts.adapter import is_handle_taken
 from accounts.exceptions import HandleRefused, LinkRefused
 from accounts.forms.entrance import HANDLE_HELP
+from accounts.free_handles import looks_like_another
 from accounts.handles import clean_handle, is_reserved
 from accounts.models import DISPLAY_NAME_MAX_LENGTH, LINKS_PER_PERSON, User
 from config.fields import TextField
@@ -102,6 +103,8 @@ class ProfileForm(forms.Form):
             )
         if is_handle_taken(handle, self.user):
             raise ValidationError(refuse_taken_handle().message, code="handle_taken")
+        if looks_like_another(handle, self.user):
+            raise ValidationError(refuse_look_alike().message, code="handle_taken")
         return handle
 
     def clean_links(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from accounts.models.archives import ArchivedRow, ArchiveImport, CarriedRecord
 from accounts.models.jobs import UNFINISHED, Job
+from accounts.models.mails import DelayedMail
 from accounts.models.people import (
     AVATAR_SIZES,
     DISPLAY_NAME_MAX_LENGTH,
@@ -25,6 +26,7 @@ __all__ = [
     "ArchiveImport",
     "ArchivedRow",
     "CarriedRecord",
+    "DelayedMail",
     "FormerHandle",
     "Job",
     "User",

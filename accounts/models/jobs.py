@@ -44,6 +44,8 @@ class Job(models.Model):
     # An English text of the code and what stands in its places: read in the reader's language.
     message_key = models.CharField(max_length=KEY_MAX_LENGTH, blank=True)
     message_values = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
+    # Where it broke, for staff; never shown to its owner.
+    trace = models.TextField(_("trace"), blank=True, editable=False)
     params = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
     result = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
@@ -75,7 +77,14 @@ class Job(models.Model):
                 name="accounts_job_hundred_is_done",
             ),
         ]
-        indexes = [models.Index(fields=["owner", "-created_at", "-id"], name="accounts_job_newest")]
+        indexes = [
+            models.Index(fields=["owner", "-created_at", "-id"], name="accounts_job_newest"),
+            models.Index(
+                fields=["-finished_at"],
+                condition=models.Q(state="failed"),
+                name="accounts_jobs_failed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk} ({self.state})"

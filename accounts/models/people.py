@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.handles import HANDLE_MAX_CHARACTERS, validate_handle
+from accounts.look_alikes import SKELETON_MAX_CHARACTERS
 from accounts.querysets import UserManager
 from config.text import identity_key
 
@@ -51,6 +52,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("handle"), max_length=HANDLE_MAX_CHARACTERS, unique=True, validators=[validate_handle]
     )
     handle_key = models.CharField(max_length=3 * HANDLE_MAX_CHARACTERS, unique=True, editable=False)
+    # What the handle looks like; empty where another looked so before names were compared.
+    handle_skeleton = models.CharField(
+        max_length=SKELETON_MAX_CHARACTERS, blank=True, default="", editable=False
+    )
     # Kept in casefold, so that the column itself says who has an address.
     email = models.EmailField(_("e-mail address"), max_length=254, blank=True)
     display_name = models.CharField(
@@ -116,7 +121,12 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=~models.Q(email=""),
                 name="accounts_user_one_per_address",
                 violation_error_message=_("Somebody has this address already."),
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["handle_skeleton"],
+                condition=~models.Q(handle_skeleton=""),
+                name="accounts_user_one_per_look",
+            ),
         ]
         indexes = [models.Index(fields=["-joined_at", "-id"], name="accounts_user_newest")]
 
@@ -160,6 +170,9 @@ class FormerHandle(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="former_handles")
     handle = models.CharField(max_length=HANDLE_MAX_CHARACTERS)
     handle_key = models.CharField(max_length=3 * HANDLE_MAX_CHARACTERS, unique=True)
+    handle_skeleton = models.CharField(
+        max_length=SKELETON_MAX_CHARACTERS, blank=True, default="", editable=False, db_index=True
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -15,6 +15,7 @@ from accounts.archive_pages import RunPage, section_lines
 from accounts.forms.archives import ArchiveForm
 from accounts.models import ArchiveImport
 from accounts.shortcuts import member_required, refuse
+from config.bodies import judges_its_body
 from config.errors import error_response
 from config.exceptions import DomainError
 from config.sizes import readable_size
@@ -23,6 +24,7 @@ ROOM_FOR_FIELDS = 64 * 1024  # bytes of a request beside its file
 SHOWN = 20
 
 
+@judges_its_body
 @csrf_exempt  # reads nothing; the view inside checks the token
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required

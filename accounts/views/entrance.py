@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from accounts.exceptions import EmailTaken, HandleTaken
+from accounts.exceptions import EmailTaken, HandleTaken, SourceBlocked
 from accounts.policies import is_email_confirmed
 from accounts.shortcuts import sign_in_first
 from config.errors import error_response
@@ -61,6 +61,11 @@ class OnceOnly:
             if pending:
                 self.request.session[PENDING_PROVIDER] = pending
             form.add_error("email" if isinstance(error, EmailTaken) else "username", error.message)
+            return self.form_invalid(form)
+        except SourceBlocked as error:
+            if pending:
+                self.request.session[PENDING_PROVIDER] = pending
+            form.add_error(error.field, error.message)
             return self.form_invalid(form)
 
 

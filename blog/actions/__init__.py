@@ -125,6 +125,7 @@ from blog.actions.reactions import (
     unlike_comment,
     unlike_post,
 )
+from blog.actions.redirects import delete_old_path, delete_redirect
 from blog.actions.rendering import rebuild_comment_html, rebuild_html, render_posts
 from blog.actions.revisions import name_revision, thin_revisions
 from blog.actions.schedule import publish_due_posts, schedule_post, unschedule_post
@@ -196,8 +197,10 @@ __all__ = [
     "delete_comment",
     "delete_guest_comment",
     "delete_image",
+    "delete_old_path",
     "delete_page",
     "delete_post",
+    "delete_redirect",
     "delete_series",
     "delete_thread",
     "delete_topic",

@@ -133,6 +133,8 @@ def _hosted(comment: Comment, actor: User) -> Comment:
     comment = locked_comment(comment)
     if not can_host_comments(actor, comment.post):
         raise NotTheAuthor(_("Only the author of the post can do this."))
+    if comment.status == Comment.Status.HELD:
+        raise NotTheAuthor(_("The moderators decide about this comment."))
     return comment
 
 

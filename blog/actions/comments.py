@@ -12,6 +12,7 @@ from accounts.policies import require_can_take_part
 from blog.actions.comment_counts import counted_comment, move_count
 from blog.actions.comment_news import tell_of_comment, withdraw_comment
 from blog.actions.machine import drop_stale_translations, drop_translations
+from blog.actions.screening import screen_comment
 from blog.actions.webhook_news import tell_webhooks_of_lost_comment
 from blog.exceptions import (
     CommentGone,
@@ -24,6 +25,7 @@ from blog.language import detect_language
 from blog.markdown import RENDERER_VERSION, render_comment
 from blog.models import Comment, CommentText, Post
 from blog.models.talk import COMMENT_MAX_LENGTH
+from blog.newcomers import require_few_links, require_room_for_comment
 from blog.policies import can_delete_comment, can_edit_comment
 from blog.rendering import mention_resolver, names_called_in
 from config.text import clean, count_graphemes, is_blank
@@ -77,9 +79,13 @@ def _write(
     comment.author, comment.origin_key = actor, origin_key
     comment.created_at = created_at or timezone.now()
     names = store_text(comment, source)
+    if created_at is None:
+        require_room_for_comment(actor)
+        require_few_links(actor, comment.html)
     comment.save()
     move_count(post.pk, +1)
     tell_of_comment(comment, names)
+    screen_comment(comment, is_import=created_at is not None)
     return comment
 
 
@@ -97,13 +103,16 @@ def change_comment(comment: Comment, *, actor: User, source: str) -> Comment:
     former, named_before = comment.source, set(names_called_in(comment.html))
     if clean(source).strip() == former:
         return comment
+    former_html = comment.html
     names = store_text(comment, source)
+    require_few_links(actor, comment.html, former_html)
     CommentText.objects.create(comment=comment, source=former)
     drop_translations(comment)
     comment.edited_at = timezone.now()
     comment.save(update_fields=["source", "html", "language", "renderer_version", "edited_at"])
     drop_stale_translations(comment)
     tell_of_comment(comment, [one for one in names if one not in named_before], is_edit=True)
+    screen_comment(comment)
     return comment
 
 

@@ -111,7 +111,7 @@ def _put(post: Post, version: int, title: str, source: str, details: dict) -> Wo
             "source": source,
             "details": details,
             "version": version + 1,
-            "is_changed": not post.is_published or (title, source, details) != published,
+            "is_changed": not post.has_gone_out or (title, source, details) != published,
             "updated_at": timezone.now(),
         },
     )
@@ -166,7 +166,7 @@ def discard_draft(post: Post, *, actor: User) -> WorkingCopy:
     if not can_edit_post(actor, post):
         raise NotTheAuthor(_("Only its author can change this."))
     draft = draft_of(post)
-    if draft and draft.is_changed and post.is_published:
+    if draft and draft.is_changed and post.has_gone_out:
         keep_revision(post, working_copy(post, draft), kind=Revision.Kind.AUTOMATIC)
         draft.is_changed = False
         draft.version += 1

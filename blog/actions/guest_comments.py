@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.gates import require_network_welcome
 from blog.actions.comment_counts import counted_comment, move_count
 from blog.actions.comment_news import tell_of_comment, withdraw_comment
 from blog.actions.comments import (
@@ -15,6 +16,7 @@ from blog.actions.comments import (
     store_text,
 )
 from blog.actions.machine import drop_stale_translations, drop_translations
+from blog.actions.screening import screen_comment
 from blog.exceptions import EmptyComment, GuestsRefused, NotTheAuthor
 from blog.guests import guest_rule_of
 from blog.models import Comment, CommentText, Post
@@ -40,9 +42,12 @@ def write_guest_comment(
     rule = guest_rule_of(post)
     if not rule.are_allowed:
         raise GuestsRefused(_("Sign in to comment here."))
+    require_network_welcome()
     guest = AnonymousUser()
     post = open_post(post, guest)
-    said = Comment.objects.filter(post=post, author=None, status__in=STANDING)
+    # Said twice it stands once, also if moderators hold it since.
+    known = (*STANDING, Comment.Status.HELD)
+    said = Comment.objects.filter(post=post, author=None, status__in=known)
     if origin_key and (held := said.filter(origin_key=origin_key).first()):
         return held
     comment = new_comment(post, parent, guest)
@@ -53,6 +58,7 @@ def write_guest_comment(
     if comment.is_published:
         move_count(post.pk, +1)
     tell_of_comment(comment, names)
+    screen_comment(comment)
     return comment
 
 
@@ -86,6 +92,7 @@ def change_guest_comment(comment: Comment, *, source: str) -> Comment:
         tell_of_comment(comment, ())
     elif comment.is_published:
         tell_of_comment(comment, names, is_edit=True)
+    screen_comment(comment)
     return comment
 
 

@@ -11,10 +11,12 @@ from blog.actions.comment_news import queue_names
 from blog.actions.counts import counted
 from blog.actions.machine import drop_stale_translations
 from blog.actions.revisions import keep_revision
+from blog.actions.screening import screen_post
 from blog.actions.tags import set_tags
 from blog.actions.telling import take_back_from_unseeing
 from blog.exceptions import EmptyPost, NotTheAuthor, TagRefused, TextTooLong
 from blog.models import Post, Revision
+from blog.newcomers import require_few_links, require_room_for_post
 from blog.policies import can_edit_post
 from blog.rendering import apply_rendering
 from blog.tagging import clean_tag_name
@@ -50,12 +52,18 @@ def write_note(
         origin_key=origin_key,
     )
     try:
-        with transaction.atomic(), counted(post, is_news=published_at is None):
-            post.status = Post.Status.PUBLISHED
-            post.published_at = published_at or timezone.now()
-            _store(post, source)
+        with transaction.atomic():
+            with counted(post, is_news=published_at is None):
+                if published_at is None:
+                    require_room_for_post(actor)
+                post.status = Post.Status.PUBLISHED
+                post.published_at = published_at or timezone.now()
+                _store(post, source)
+                if published_at is None:
+                    require_few_links(actor, post.html)
             if published_at is None:
                 queue_names(post)
+            screen_post(post, is_import=published_at is not None)
     except IntegrityError:
         if origin_key:
             return Post.objects.get(author=actor, origin_key=origin_key)
@@ -77,12 +85,14 @@ def change_note(post: Post, *, actor: User, source: str, visibility: str = "") -
         if clean(source).strip() != post.source:
             keep_revision(post, WorkingCopy(source=post.source), kind=Revision.Kind.PUBLISHED)
             post.edited_at = timezone.now()
-        former_circle = post.visibility
+        former_circle, former_html = post.visibility, post.html
         post.visibility = visibility or post.visibility
         _store(post, source)
+        require_few_links(actor, post.html, former_html)
         if post.visibility != former_circle:
             take_back_from_unseeing(post)
     queue_names(post)
+    screen_post(post)
     return post
 
 

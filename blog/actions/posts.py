@@ -16,6 +16,7 @@ from blog.actions.counts import counted
 from blog.actions.drafts import note_other_door, require_lengths
 from blog.actions.machine import drop_stale_translations, drop_translations
 from blog.actions.revisions import keep_published
+from blog.actions.screening import screen_post
 from blog.actions.series import find_or_create_series, place_in_series
 from blog.actions.tags import set_tags
 from blog.actions.telling import take_back_from_unseeing
@@ -43,6 +44,7 @@ from blog.models import (
     PreviewLink,
     TrendingPost,
 )
+from blog.newcomers import require_few_links, require_room_for_post
 from blog.policies import can_delete_post, can_edit_post, can_publish_post
 from blog.rendering import apply_rendering
 from blog.slugs import clean_slug, slug_for
@@ -101,17 +103,18 @@ def change_article(post: Post, *, actor: User, is_edit: bool = True, **changes: 
     post = Post.objects.select_for_update(of=("self",)).select_related("author").get(pk=post.pk)
     if not can_edit_post(actor, post):
         raise NotTheAuthor(_("Only its author can change this."))
-    if post.is_published:
+    if post.has_gone_out:
         require_can_take_part(actor)
     stored = _store(post, changes, is_edit=is_edit)
     note_other_door(stored, changes)
     if is_edit:
         queue_names(stored)
+        screen_post(stored)
     return stored
 
 
 def _store(post: Post, changes: dict[str, Any], *, is_edit: bool = True) -> Post:
-    before = (post.title, post.source, post.excerpt)
+    before, former_html = (post.title, post.source, post.excerpt), post.html
     former_circle = post.visibility
     with counted(post, is_news=is_edit):
         _apply_texts(post, changes)
@@ -120,11 +123,13 @@ def _store(post: Post, changes: dict[str, Any], *, is_edit: bool = True) -> Post
         if "series" in changes:
             place_in_series(post, changes["series"])
         _apply_slug(post, changes.get("slug"))
-        if post.is_published:
+        if post.has_gone_out:
             require_text(post)
             if is_edit and (post.title, post.source, post.excerpt) != before:
                 post.edited_at = timezone.now()
         rendering = apply_rendering(post)
+        if post.has_gone_out and is_edit:
+            require_few_links(post.author, post.html, former_html)
         free_language(post)
         post.updated_at = timezone.now()
         try:
@@ -198,19 +203,23 @@ def _apply_slug(post: Post, typed: str | None) -> None:
 def publish_post(post: Post, *, actor: User, published_at: datetime | None = None) -> Post:
     """Bring what the editor holds to the readers of ``post``, within its visibility. Idempotent.
 
-    The first publication date stays when a post is published again. ``published_at`` is for
-    imports. Raises what change_article raises, and PermissionRefused (see accounts.policies).
+    The first publication date stays when a post is published again. What moderators hold stays
+    held: they see the new text, readers nothing. ``published_at`` is for imports. Raises what change_article raises, and PermissionRefused (see accounts.policies).
     """
     post = Post.objects.select_for_update(of=("self",)).select_related("author").get(pk=post.pk)
     if post.author_id != actor.pk:
         raise NotTheAuthor(_("Only its author can publish this."))
     require_can_take_part(actor)
-    if not can_publish_post(actor, post):
+    if not (post.is_held or can_publish_post(actor, post)):
         raise NotTheAuthor(_("This post cannot be published now."))
+    if post.published_at is None and published_at is None and post.status != Post.Status.SCHEDULED:
+        require_room_for_post(post.author)
     has_draft = apply_draft(post)
-    if not post.is_published:
+    if not post.has_gone_out:
         if not post.is_note:
             require_text(post)
+        if published_at is None:
+            require_few_links(post.author, post.html)
         with counted(post, is_news=published_at is None):
             post.status = Post.Status.PUBLISHED
             post.published_at = post.published_at or published_at or timezone.now()
@@ -232,6 +241,7 @@ def publish_post(post: Post, *, actor: User, published_at: datetime | None = Non
         keep_published(post)
     if published_at is None:  # what was written elsewhere long ago calls nobody today
         queue_names(post)
+    screen_post(post, is_import=published_at is not None)
     return post
 
 
@@ -243,7 +253,7 @@ def apply_draft(post: Post) -> bool:
     draft = draft_of(post)
     if draft is None or not draft.is_changed:
         return False
-    if post.is_published:
+    if post.has_gone_out:
         keep_published(post)
     copy = working_copy(post, draft)
     changes = changes_for_post(copy, post.author)
@@ -256,11 +266,14 @@ def apply_draft(post: Post) -> bool:
 
 @transaction.atomic
 def unpublish_post(post: Post, *, actor: User) -> Post:
-    """Make a draft of a published or scheduled post; its address answers 404. Idempotent."""
+    """Make a draft of a published, held or scheduled post; its address answers 404. Idempotent.
+
+    A post that moderators held is held again when it goes out, as long as their decision stands.
+    """
     post = Post.objects.select_for_update(of=("self",)).select_related("author").get(pk=post.pk)
     if not can_edit_post(actor, post):
         raise NotTheAuthor(_("Only its author can change this."))
-    if post.status in {Post.Status.PUBLISHED, Post.Status.SCHEDULED}:
+    if post.status in {Post.Status.PUBLISHED, Post.Status.HELD, Post.Status.SCHEDULED}:
         with counted(post):
             post.status = Post.Status.DRAFT
             post.scheduled_at, post.pinned_at = None, None

@@ -14,6 +14,7 @@ from blog.actions.posts import apply_draft, publish_post, require_text
 from blog.actions.telling import tell_of_schedule
 from blog.exceptions import NotSchedulable, NotTheAuthor
 from blog.models import Post
+from blog.newcomers import require_few_links, require_room_for_post
 from blog.policies import can_publish_post
 from config.exceptions import DomainError
 
@@ -42,6 +43,8 @@ def schedule_post(post: Post, *, actor: User, at: datetime) -> Post:
             _("Choose a time within the next %(years)s years.") % {"years": FARTHEST_YEARS},
             field="scheduled_at",
         )
+    if post.published_at is None and post.status != Post.Status.SCHEDULED:
+        require_room_for_post(post.author)
     _try_out(post)
     post.refresh_from_db()
     post.status, post.scheduled_at, post.schedule_problem = Post.Status.SCHEDULED, at, ""
@@ -63,6 +66,7 @@ def _try_out(post: Post) -> None:
         with transaction.atomic():
             apply_draft(post)
             require_text(post)
+            require_few_links(post.author, post.html)
             raise _TriedOut
     except _TriedOut:
         pass
@@ -98,7 +102,9 @@ def _publish_due(pk: int, now: datetime) -> bool:
                 return False
             at = post.scheduled_at
             publish_post(post, actor=post.author)
-            tell_of_schedule(post, at=at)
+            post.refresh_from_db(fields=["status"])
+            if post.is_published:  # of what is held its author hears from the moderators
+                tell_of_schedule(post, at=at)
             return True
     except DomainError as error:
         _give_back(pk, now, error.code)

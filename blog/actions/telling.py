@@ -120,3 +120,15 @@ def withdraw_muted(person_pk: int) -> int:
             | Q(object_type="comment", object_id__in=list(comments.values_list("pk", flat=True)))
         )
     )
+
+
+def told_of_writing(person_pk: int) -> list[Q]:
+    """Return which causes lead to what a person wrote, and to what is said under it."""
+    posts = Post.objects.filter(author=person_pk).values("pk")
+    own = Comment.objects.filter(author=person_pk).values("pk")
+    under = Comment.objects.filter(post__author=person_pk).values("pk")
+    return [
+        Q(notification__target_type="post", notification__target_id__in=posts),
+        Q(notification__target_type="comment", notification__target_id__in=own),
+        Q(notification__target_type="comment", notification__target_id__in=under),
+    ]

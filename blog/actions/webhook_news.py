@@ -12,7 +12,7 @@ from accounts.models import User
 from blog.models import Comment, Post
 from config.clock import iso
 from config.mails import site_link
-from social.actions import tell_webhooks
+from social.actions import tell_webhooks, withdraw_waiting_deliveries
 from social.webhooks import api_link, person_data
 
 TOLD_FIELDS = (
@@ -56,6 +56,25 @@ def _post_event(post: Post, before: PostState, after: PostState) -> str:
     return "post.unpublished" if before.status == published else ""
 
 
+def tell_webhooks_of_held_post(post: Post) -> None:
+    """Tell the author's webhooks that moderators hold ``post``; what waits of it never leaves.
+
+    Those that heard nothing of its publication hear nothing of this either.
+    """
+    if post.is_thread:
+        return
+    unheard = withdraw_waiting_deliveries(
+        post.author, ("post", post.pk), first="post.published", later="post.updated"
+    )
+    tell_webhooks(
+        post.author,
+        "post.unpublished",
+        lambda: {"post": _post_data(post)},
+        actor=post.author,
+        unheard=unheard,
+    )
+
+
 def tell_webhooks_of_comment(comment: Comment, event: str) -> None:
     """Tell the webhooks of the author of the post of a comment (loaded with its author).
 
@@ -71,7 +90,9 @@ def tell_webhooks_of_comment(comment: Comment, event: str) -> None:
         )
 
 
-def tell_webhooks_of_lost_comment(comment: Comment) -> None:
+def tell_webhooks_of_lost_comment(
+    comment: Comment, *, unheard: frozenset[int] = frozenset()
+) -> None:
     """Tell that a comment is about to go; the message names it and nobody."""
     if comment.status in {Comment.Status.PUBLISHED, Comment.Status.WAITING}:
         tell_webhooks(
@@ -80,7 +101,19 @@ def tell_webhooks_of_lost_comment(comment: Comment) -> None:
             lambda: {"comment": _comment_links(comment), "post": _post_links(comment.post)},
             actor=comment.author,
             is_gone=True,
+            unheard=unheard,
         )
+
+
+def tell_webhooks_of_held_comment(comment: Comment) -> None:
+    """Tell that a comment, which moderators are about to hold, is not there any more."""
+    unheard = withdraw_waiting_deliveries(
+        comment.post.author,
+        ("comment", comment.pk),
+        first="comment.created",
+        later="comment.updated",
+    )
+    tell_webhooks_of_lost_comment(comment, unheard=unheard)
 
 
 def tell_webhooks_of_like(thing: Post | Comment, *, actor: User) -> None:

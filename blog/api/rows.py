@@ -34,8 +34,9 @@ COLUMNS = (
     *("created_at", "published_at", "edited_at", "scheduled_at", "deleted_at", "pinned_at"),
     *("reading_minutes", "like_count", "comment_count", "is_open_to_comments"),
     *("canonical_url", "license", "views__count", "topic__slug", "topic__name"),
-    *("series_id", "series__title", "series__slug", "cover_id", "cover__key", "cover__alt"),
-    *("cover__width", "cover__height", "cover__widths"),
+    *("series_id", "series__title", "series__slug", "series__is_held"),
+    *("cover_id", "cover__key", "cover__alt", "cover__width", "cover__height", "cover__widths"),
+    "cover__is_held",
     *("author_id", "author__handle", "author__display_name", "author__avatar_key"),
 )
 OWN_COLUMNS = ("draft__version", "draft__is_changed", "schedule_problem")

@@ -30,7 +30,8 @@ from social.actions import follow_person
 FOLDER = Path(__file__).parent
 PASSWORD = "madang-demo-2026"  # noqa: S105 for a trial on one's own machine, printed at start
 JOINED = timedelta(days=30)
-SHOWN_LOGINS = ("minah", "junho", "madang")
+DEMO_TRUST = 2  # old hands; only who advertises is new
+SHOWN_LOGINS = ("minah", "junho", "sora", "madang")
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ def _load_people() -> dict[str, User]:
                 display_name=row["display_name"],
                 is_staff=row["role"] in {"staff", "admin"},
                 is_superuser=row["role"] == "admin",
+                trust_given=DEMO_TRUST,
             )
             account_actions.change_profile(
                 person,

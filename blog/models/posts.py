@@ -225,6 +225,15 @@ class Post(models.Model):
         return self.status == self.Status.PUBLISHED
 
     @property
+    def is_held(self) -> bool:
+        return self.status == self.Status.HELD
+
+    @property
+    def has_gone_out(self) -> bool:
+        """Whether the row holds what readers saw last: it is out, or held since."""
+        return self.is_published or self.is_held
+
+    @property
     def is_edited(self) -> bool:
         return self.edited_at is not None
 

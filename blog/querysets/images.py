@@ -1,4 +1,7 @@
-"""Reading pictures: who sees one follows from the posts that show it."""
+"""Reading pictures: who sees one follows from the posts that show it.
+
+Unless moderators hold it: then its owner and staff see it, wherever it is shown.
+"""
 
 from datetime import timedelta
 
@@ -43,24 +46,26 @@ class ImageQuerySet(models.QuerySet):
 
     # Who sees what
     def visible_to(self, user: User | AnonymousUser) -> "ImageQuerySet":
-        """Images of posts that ``user`` may open, and ``user``'s own."""
+        """Images of posts that ``user`` may open, and ``user``'s own; held ones to staff."""
         from blog.models import Post
 
-        seen = self._shown_by(Post.objects.visible_to(user))
+        seen = self._shown_by(Post.objects.visible_to(user)) & Q(is_held=False)
         if user.is_authenticated:
             seen |= Q(owner=user)
+            if user.is_staff:
+                seen |= Q(is_held=True)
         return self.filter(seen)
 
     def visible_by_preview(self, key: str) -> "ImageQuerySet":
         """Images of the post, and of its draft, that the open preview link ``key`` shows.
 
-        To whoever has the link; not of a deleted post or a hidden account.
+        To whoever has the link; nothing of a deleted or held post or a hidden account, no held image.
         """
         from blog.models import Draft, Post
 
         posts = (
             Post.objects.filter(preview_link__key=key, preview_link__expires_at__gt=timezone.now())
-            .exclude(status="deleted")
+            .exclude(status__in=("deleted", "held"))
             .exclude(author__state__in=HIDDEN_STATES)
         )
         address = Concat(Value("/images/"), models.OuterRef("key"), Value("/"))
@@ -68,16 +73,16 @@ class ImageQuerySet(models.QuerySet):
         typed = drafts.annotate(cover_key=KT("details__cover")).filter(
             Q(source__contains=address) | Q(cover_key=models.OuterRef("key"))
         )
-        return self.filter(self._shown_by(posts) | Q(models.Exists(typed)))
+        shown = self._shown_by(posts) | Q(models.Exists(typed))
+        return self.filter(shown, is_held=False)
 
     def with_publicity(self) -> "ImageQuerySet":
         """Annotate ``is_public``: a post that is for everybody shows it."""
         from blog.models import Post
 
+        shown = self._shown_by(Post.objects.public()) & Q(is_held=False)
         return self.annotate(
-            is_public=models.ExpressionWrapper(
-                self._shown_by(Post.objects.public()), output_field=models.BooleanField()
-            )
+            is_public=models.ExpressionWrapper(shown, output_field=models.BooleanField())
         )
 
     @staticmethod

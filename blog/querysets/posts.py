@@ -90,11 +90,11 @@ class PostQuerySet(models.QuerySet):
         return self.annotate(saved_at=Coalesce("draft__updated_at", "updated_at"))
 
     def on_desk(self) -> "PostQuerySet":
-        """Articles with something that readers do not see yet, latest first."""
-        waiting = Q(status__in=("draft", "scheduled")) | Q(
+        """Texts with something that readers do not see yet, or not any more; latest first."""
+        waiting = Q(status__in=("draft", "scheduled", "held")) | Q(
             status="published", draft__is_changed=True
         )
-        return self.filter(waiting).with_saved_at().order_by("-saved_at", "-pk")
+        return self.written().filter(waiting).with_saved_at().order_by("-saved_at", "-pk")
 
     # Who sees what
     def visible_to(self, user: User | AnonymousUser) -> "PostQuerySet":

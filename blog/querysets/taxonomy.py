@@ -35,12 +35,20 @@ class SeriesQuerySet(models.QuerySet):
         return self.filter(author=author)
 
     def visible_to(self, user: User | AnonymousUser) -> "SeriesQuerySet":
-        """Series of which ``user`` meets a post in lists, and ``user``'s own."""
+        """Series of which ``user`` meets a post in lists, and ``user``'s own; held ones to staff."""
         from blog.models import Post
 
         met = Post.objects.listed_to(user, with_muted=True).filter(series=models.OuterRef("pk"))
-        seen = Q(models.Exists(met))
+        seen = Q(models.Exists(met)) & self.unheld_for(user)
         return self.filter(seen | Q(author=user) if user.is_authenticated else seen)
+
+    @staticmethod
+    def unheld_for(user: User | AnonymousUser, prefix: str = "") -> Q:
+        """Return the condition that moderators hide the series at ``prefix`` not from ``user``."""
+        unheld = Q(**{f"{prefix}is_held": False})
+        if not user.is_authenticated:
+            return unheld
+        return Q() if user.is_staff else unheld | Q(**{f"{prefix}author": user})
 
     def with_viewer_state(self, user: User | AnonymousUser) -> "SeriesQuerySet":
         """Annotate ``is_followed`` for a member."""
@@ -56,18 +64,21 @@ class SeriesQuerySet(models.QuerySet):
         byline = (f"author__{name}" for name in ("handle", "display_name", "avatar_key", "state"))
         return (
             self.select_related("author")
-            .only("title", "slug", "description", "created_at", *byline)
+            .only("title", "slug", "description", "is_held", "created_at", *byline)
             .with_visible_count(user)
             .with_viewer_state(user)
         )
 
     def with_visible_count(self, user: User | AnonymousUser) -> "SeriesQuerySet":
-        """Annotate ``visible_count``: the posts of the series that ``user`` meets in lists."""
+        """Annotate ``visible_count``: the posts of the series that ``user`` meets in lists.
+
+        None of a series that is hidden from ``user``.
+        """
         from blog.models import Post
 
         visible = (
             Post.objects.listed_to(user, with_muted=True)
-            .filter(series=models.OuterRef("pk"))
+            .filter(self.unheld_for(user, "series__"), series=models.OuterRef("pk"))
             .order_by()
             .values("series")
             .annotate(number=models.Count("pk"))

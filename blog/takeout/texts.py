@@ -5,10 +5,13 @@ from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
+
 from accounts.models import User
 from blog.cards import absolute
 from blog.licenses import License, license_of
 from blog.models import Image, Post, Series, Topic
+from blog.policies import can_meet_image, can_meet_series
 from blog.rendering import image_key, preview_of
 from blog.takeout.addresses import image_addresses
 from blog.working_copy import working_copy
@@ -43,6 +46,7 @@ class TakenText:
     license: License | None = None
     cover: Image | None = None
     tags: list[str] = field(default_factory=list)
+    shows_held: bool = False
 
     @property
     def file_stem(self) -> str:
@@ -56,21 +60,23 @@ class TakenText:
             match[0] for match in image_addresses().finditer(f"{self.html}\n{self.source}")
         ]
         keys = {key for address in addresses if (key := image_key(address))}
-        rows = Image.objects.filter(owner_id=self.author.pk, key__in=keys) if keys else []
+        own = Image.objects.by(self.author)
+        shown = own if self.shows_held else own.filter(is_held=False)
+        rows = shown.filter(key__in=keys) if keys else []
         found = {image.key: image for image in rows}
         if self.cover:
             found[self.cover.key] = self.cover
         return found
 
 
-def taken_text(post: Post) -> TakenText:
-    """Return ``post`` (loaded by ``for_detail``) as it is taken out.
+def taken_text(post: Post, *, reader: User | AnonymousUser) -> TakenText:
+    """Return ``post`` (loaded by ``for_detail``) as ``reader`` takes it out.
 
     A published article as its readers see it; one that is not published as its author last left
     it in the editor.
     """
     if post.is_published:
-        return _published(post)
+        return _published(post, reader)
     copy = working_copy(post)
     shown = preview_of(post, copy)
     details = copy.details
@@ -104,10 +110,12 @@ def taken_text(post: Post) -> TakenText:
         license=license_of(Post(license=details.get("license", ""))),
         cover=Image.objects.filter(owner=author, key=cover).first() if cover else None,
         tags=list(details.get("tags", [])),
+        shows_held=True,  # nobody but its author takes a draft along
     )
 
 
-def _published(post: Post) -> TakenText:
+def _published(post: Post, reader: User | AnonymousUser) -> TakenText:
+    series, cover = post.series, post.cover
     return TakenText(
         id=post.pk,
         guid=post.guid,
@@ -126,10 +134,11 @@ def _published(post: Post) -> TakenText:
         excerpt=post.excerpt,
         summary=post.summary,
         canonical_url=post.canonical_url,
-        series_title=post.series.title if post.series else "",
+        series_title=series.title if series and can_meet_series(reader, series) else "",
         topic_name=post.topic.name if post.topic else "",
         is_open_to_comments=post.is_open_to_comments,
         license=license_of(post),
-        cover=post.cover,
+        cover=cover if cover and can_meet_image(reader, cover) else None,
         tags=[row.tag.name for row in post.posttag_set.all()],
+        shows_held=reader.is_authenticated and (reader.pk == post.author_id or reader.is_staff),
     )

@@ -5,9 +5,10 @@ from django.contrib import admin
 from django.urls import reverse
 
 from accounts.tests.factories import make_person
-from blog.models import Page, Post, Tag, TagAlias, Topic
+from blog.models import OldPath, Page, Post, PostRedirect, Tag, TagAlias, Topic
 from blog.tests.factories import make_article, make_draft
 from config.models import SiteSettings
+from moderation.models import LogEntry
 
 pytestmark = pytest.mark.django_db
 OURS = [
@@ -94,20 +95,63 @@ def test_the_title_of_the_site_changes_at_once(as_user, administrator, client):
     assert "느티나무" in editor.get("/explore/").content.decode()
 
 
-@pytest.mark.behaviour("BL-43")
-def test_chosen_tags_are_merged_into_the_most_used(as_user, administrator, minah):
+@pytest.mark.behaviour("BL-43", "AD-05", "AD-13")
+def test_chosen_tags_are_merged_into_the_tag_that_one_chooses(as_user, administrator, minah):
     make_article(minah, "하나", tags=["도커"])
     make_article(minah, "둘", tags=["docker", "도커"])
     client = as_user(administrator)
-    client.post(
-        list_url(Tag),
-        {
-            "action": "merge_into_most_used",
-            "_selected_action": list(Tag.objects.values_list("pk", flat=True)),
-        },
-    )
-    assert [tag.key for tag in Tag.objects.all()] == ["도커"]
-    assert TagAlias.objects.get().key == "docker"
+    form = {
+        "action": "merge",
+        "_selected_action": list(Tag.objects.values_list("pk", flat=True)),
+    }
+    asks = client.post(list_url(Tag), form)
+    assert "<b>2</b>" in asks.content.decode() and Tag.objects.count() == 2
+    chosen = Tag.objects.get(key="docker")
+    client.post(list_url(Tag), form | {"confirmed": "1", "choice": str(chosen.pk)})
+    assert [tag.key for tag in Tag.objects.all()] == ["docker"]
+    assert TagAlias.objects.get().key == "도커"
+    assert Tag.objects.get().post_count == 2
+    assert LogEntry.objects.get().act == "tag_merge"
+
+
+@pytest.mark.behaviour("AD-13")
+def test_tags_are_merged_into_one_that_is_named_and_banned_and_allowed(
+    as_user, administrator, minah
+):
+    make_article(minah, "하나", tags=["도커", "김밥", "떡"])
+    client = as_user(administrator)
+    docker = Tag.objects.get(key="도커")
+    form = {"action": "merge", "_selected_action": [docker.pk], "confirmed": "1"}
+    client.post(list_url(Tag), form | {"other": "없는말"})
+    assert Tag.objects.count() == 3
+    client.post(list_url(Tag), form | {"other": "#김밥"})
+    assert {tag.key for tag in Tag.objects.all()} == {"김밥", "떡"}
+    keys = list(Tag.objects.values_list("pk", flat=True))
+    client.post(list_url(Tag), {"action": "ban", "_selected_action": keys})
+    assert not Tag.objects.filter(is_banned=True).exists()
+    client.post(list_url(Tag), {"action": "ban", "_selected_action": keys, "confirmed": "1"})
+    assert Tag.objects.filter(is_banned=True).count() == 2
+    client.post(list_url(Tag), {"action": "allow", "_selected_action": keys, "confirmed": "1"})
+    assert not Tag.objects.filter(is_banned=True).exists()
+
+
+@pytest.mark.behaviour("AD-13")
+def test_an_old_address_is_let_go_through_an_action(as_user, administrator, minah):
+    post = make_article(minah, "하나")
+    paths = [OldPath.objects.create(path=f"/entry/{name}", post=post) for name in ("가", "나")]
+    redirect = PostRedirect.objects.create(author=minah, slug="옛-주소", post=post)
+    client = as_user(administrator)
+    url = reverse("admin:blog_postredirect_delete", args=[redirect.pk])
+    assert client.post(url, {"post": "yes"}).status_code == 302
+    keys = [path.pk for path in paths]
+    form = {"action": "delete_selected", "_selected_action": keys}
+    assert "entry/가" in client.post(list_url(OldPath), form).content.decode()
+    client.post(list_url(OldPath), form | {"post": "yes"})
+    assert not PostRedirect.objects.exists() and not OldPath.objects.exists()
+    assert set(LogEntry.objects.values_list("act", flat=True)) == {
+        "postredirect_delete",
+        "oldpath_delete",
+    }
 
 
 def test_topics_have_a_tab_for_each_language(as_user, administrator):

@@ -13,6 +13,7 @@ from blog import actions, limits
 from blog.markdown.images import image_source
 from blog.models import Image
 from blog.models.images import ALT_LENGTH
+from config.bodies import judges_its_body
 from config.errors import error_response
 from config.exceptions import DomainError
 from config.images import ImageTooLarge
@@ -64,6 +65,7 @@ def _file_response(image: Image, width: int) -> HttpResponse:
     return FileResponse(file, content_type="image/webp")
 
 
+@judges_its_body
 @require_POST
 @csrf_exempt  # Checking the token reads the whole body: _upload does it, after the size is known.
 def upload(request: HttpRequest) -> HttpResponse:

@@ -18,6 +18,7 @@ from blog.import_limits import count_step, count_upload
 from blog.import_pages import RunPage, run_lines
 from blog.importers import starting
 from blog.models import ImportRun
+from config.bodies import judges_its_body
 from config.errors import error_response
 from config.exceptions import DomainError
 from config.sizes import readable_size
@@ -25,6 +26,7 @@ from config.sizes import readable_size
 ROOM_FOR_FIELDS = 64 * 1024  # bytes of a request beside its file
 
 
+@judges_its_body
 @csrf_exempt  # reads nothing; the view inside checks the token
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required

@@ -16,13 +16,17 @@ from blog.cards import cards_for
 from blog.filters import PostFilter
 from blog.followed_places import tag_for
 from blog.forms import NoteForm
+from blog.models import Page as SitePage
 from blog.models import Post, Tag, Topic
 from blog.shortcuts import get_tag_for_reading
 from blog.timeline import count_newer, timeline_page
+from blog.views.posts import page as site_page
 from config.caching import public_page
 from config.exceptions import DomainError
 from config.fragments import fragment
+from config.models import LATEST
 from config.pagination import Page, encode_cursor, paginate, position_in
+from config.selectors import site_settings
 
 FRONT_PAGE_LATEST = 12
 FRONT_PAGE_TRENDING = 6
@@ -36,8 +40,18 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _write_note(request)
     if not request.user.is_authenticated:
-        return _front_page(request)
+        return _chosen_page(request) or _front_page(request)
     return _timeline(request, NoteForm.blank(request.user))
+
+
+def _chosen_page(request: HttpRequest) -> HttpResponse | None:
+    """Return what the site's settings put in the place of the front page; None: nothing."""
+    chosen = site_settings().front_page
+    if chosen == LATEST:
+        return redirect("explore")
+    if chosen and SitePage.objects.filter(slug=chosen).exists():
+        return site_page(request, slug=chosen)
+    return None
 
 
 @public_page

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from blog import selectors
 from blog.alternates import translations_of
 from blog.audience import count_view
-from blog.cards import cards_for, cover_of, reactions_of, view_count
+from blog.cards import cards_for, cover_for, reactions_of, view_count
 from blog.comment_forms import CommentForm
 from blog.comment_tree import comments_under
 from blog.followed_places import series_for
@@ -83,7 +83,7 @@ def _show(request: HttpRequest, post: Post, template: str) -> HttpResponse:
         "toc": post.toc,
         "tags": [row.tag for row in post.posttag_set.all()],
         "series": selectors.place_of(post, request.user),
-        "cover": cover_of(post.cover, COVER_WIDTH),
+        "cover": cover_for(request.user, post, COVER_WIDTH),
         "view_count": view_count(post),
         "related": cards_for(
             selectors.related_posts(post, request.user), request.user, with_tags=False

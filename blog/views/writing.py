@@ -118,7 +118,7 @@ def _handle_article(request: HttpRequest, post: Post | None) -> HttpResponse:
         return _editor(request, post, form, copy=copy, status=status)
     messages.success(request, done)
     post.refresh_from_db()
-    went_out = intent == "publish" and post.is_published
+    went_out = intent == "publish" and post.has_gone_out
     return redirect(post.get_absolute_url() if went_out else reverse("blog:edit", args=[post.pk]))
 
 
@@ -126,6 +126,9 @@ def _carry_out(intent: str, post: Post, form: ArticleForm, request: HttpRequest)
     """Do what the pressed button says; return what to tell the author."""
     if intent == "publish":
         actions.publish_post(post, actor=request.user)
+        post.refresh_from_db(fields=["status"])
+        if post.is_held:
+            return _("Your text is saved. Nobody else sees it until the moderators have decided.")
         return _("It is published.")
     if intent == "schedule":
         at = form.cleaned_data["scheduled_at"]

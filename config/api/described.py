@@ -197,6 +197,10 @@ PROBLEMS = {
         "Understood, but it cannot be done; or the Idempotency-Key came with another request.",
     ),
     "429": ("TooManyRequests", "Too many requests; Retry-After says when to come back."),
+    "451": (
+        "UnavailableForLegalReasons",
+        "Held for the time being because somebody says that it violates their rights.",
+    ),
     "502": ("BadGateway", "A service that was asked for it did not answer as it should."),
     "503": ("ServiceUnavailable", "Not at the moment; Retry-After may say when."),
 }

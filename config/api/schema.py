@@ -196,7 +196,7 @@ class Schema(AutoSchema):
     def _problems(self) -> list[str]:
         found = ["400", "401", "403", "406", "429"]
         if self._has_key:
-            found += ["404", "410"]
+            found += ["404", "410", "451"]
         if self.method in WRITING:
             found += ["409", "422", "503"]
         if self._takes_body:

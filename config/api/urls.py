@@ -16,4 +16,5 @@ urlpatterns = [
     path("", include("blog.api.urls")),
     path("", include("search.api.urls")),
     path("", include("embed.api.urls")),
+    path("", include("moderation.api.urls")),
 ]

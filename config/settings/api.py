@@ -109,6 +109,9 @@ SPECTACULAR_SETTINGS = {
         "NewPostKindEnum": ["note", "article"],
         "NewPostStatusEnum": ["draft", "published", "scheduled"],
         "MutedTermKindEnum": "social.models.MutedTerm.Kind",
+        "StateEnum": "social.models.Report.State",
+        "AppealStateEnum": "moderation.models.Appeal.State",
+        "DecisionKindEnum": "moderation.models.Decision.Kind",
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "POSTPROCESSING_HOOKS": [

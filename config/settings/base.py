@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "search.middleware.WakeIndexMiddleware",
     "embed.middleware.EmbedWindowMiddleware",
+    "config.middleware.BodySizeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -78,6 +79,7 @@ MIDDLEWARE = [
     "config.middleware.ErrorPageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "config.arrivals.ArrivalMiddleware",
     "accounts.middleware.AccountStateMiddleware",
     "accounts.middleware.LastSeenMiddleware",
     "blog.middleware.OldPathMiddleware",
@@ -170,6 +172,7 @@ LANGUAGES = [(code, LANGUAGE_NAMES[code]) for code in env.LANGUAGES]
 LANGUAGE_CODE = env.LANGUAGE_CODE
 FORCE_LANGUAGE = env.FORCE_LANGUAGE
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
 MODELTRANSLATION_DEFAULT_LANGUAGE = "ko"
 MODELTRANSLATION_LANGUAGES = tuple(env.LANGUAGES)
 MODELTRANSLATION_FALLBACK_LANGUAGES = ("ko", "en")

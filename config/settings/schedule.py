@@ -40,6 +40,15 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=17, minute=50),  # 02:50 in Seoul
     },
     "lift-states": {"task": "accounts.lift_expired_states", "schedule": timedelta(minutes=5)},
+    "settle-due": {"task": "moderation.settle_due", "schedule": timedelta(minutes=5)},
+    "grow-trust": {
+        "task": "moderation.grow_trust",
+        "schedule": crontab(hour=17, minute=10),  # 02:10 in Seoul
+    },
+    "learn-words": {
+        "task": "moderation.learn_words",
+        "schedule": crontab(hour=19, minute=50),  # 04:50 in Seoul
+    },
     "flush-token-use": {"task": "accounts.flush_token_use", "schedule": timedelta(minutes=10)},
     "tidy-tokens": {
         "task": "accounts.tidy_tokens",

@@ -14,8 +14,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from config import clock
+from config import arrivals, clock
 from config import josa as particles
+from config.selectors import site_settings
 
 register = template.Library()
 
@@ -174,6 +175,12 @@ def counter(field) -> dict[str, object]:
     return {"id": field.auto_id, "limit": field.field.max_graphemes}
 
 
+@register.inclusion_tag("components/arrival_fields.html")
+def arrival_fields() -> dict[str, object]:
+    """Put into a form what tells people from programs: a field that nobody sees, and a clock."""
+    return {"trap": arrivals.TRAP, "clock": arrivals.CLOCK, "started": arrivals.started_now()}
+
+
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(form) -> dict[str, object]:
     """List what is wrong with a sent form, each with a link to its field; takes the focus."""
@@ -209,6 +216,13 @@ def absolute(path: str) -> str:
 def absolute_static(path: str) -> str:
     """Return the whole address of a static file."""
     return urljoin(settings.SITE_URL, static(path))
+
+
+@register.simple_tag
+def card_image() -> str:
+    """Return the whole address of the picture that stands beside links to the site."""
+    path = site_settings().card_path
+    return urljoin(settings.SITE_URL, path or static("madang/icons/og-card.png"))
 
 
 @register.filter

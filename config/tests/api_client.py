@@ -139,6 +139,8 @@ VOLATILE = (
     (re.compile(r'"cursor": "[^"]+"'), '"cursor": "CURSOR"'),
     (re.compile(r"madang_[0-9a-f]{4,}"), "madang_KEY"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "KEY"),
+    (re.compile(r"\b[0-9a-f]{64}\b"), "HASH"),
+    (re.compile(r'("target_id": ")\d+"'), r'\g<1>1"'),
     (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "KEY"),
 )
 
@@ -177,5 +179,7 @@ def _without_keys(value: Any) -> Any:
     """Return ``value`` with every key alike: a person and a post may have the same or not, by chance
     of what ran before and of the database."""
     text = json.dumps(value, ensure_ascii=False)
-    text = re.sub(r'("(?:id|number|post|parent)": |/|#\w+-|=)\d+(?=[,}/"&])', r"\g<1>0", text)
+    text = re.sub(
+        r'("(?:id|number|post|parent|actor|decision)": |/|#\w+-|=)\d+(?=[,}/"&])', r"\g<1>0", text
+    )
     return json.loads(text)

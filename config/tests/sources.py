@@ -17,6 +17,7 @@ EDGES = frozenset(
         "adapter",
         "admin",
         "admin_site",
+        "admin_work",
         "api",
         "backends",
         "context",

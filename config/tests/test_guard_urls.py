@@ -16,8 +16,11 @@ from django.db import connection, transaction
 from django.urls import URLPattern, get_resolver, resolve
 from django.urls.resolvers import RegexPattern
 
+from config.selectors import site_settings
 from config.tests.sources import APPS
 from config.tests.world import World, make_world
+from moderation.actions.rules import built_in_version
+from moderation.appeal_tokens import appeal_token
 from social.unsubscribing import unsubscribe_token
 
 pytestmark = pytest.mark.guard
@@ -86,8 +89,15 @@ ROUTES = tuple(dict.fromkeys(routes()))
 
 Samples = list[dict[str, object]]
 
+
+def _version() -> dict[str, int]:
+    version = built_in_version("three-reports")
+    return {"object_id": version.rule_id, "number": version.number}
+
+
 FORMS = ("atom", "rss", "json")
 SAMPLES: dict[str, Callable[[World], Samples]] = {
+    "card_image": lambda world: [{"key": site_settings().card_image}, {"key": "0" * 32}],
     "accounts:cancel_job": lambda world: [{"pk": world.job.pk}],
     "accounts:download_export": lambda world: [{"pk": world.export_job.pk}, {"pk": world.job.pk}],
     **{
@@ -123,6 +133,8 @@ SAMPLES: dict[str, Callable[[World], Samples]] = {
         {"kind": "comment", "pk": world.comment.pk},
         {"kind": "message", "pk": world.message.pk},
         {"kind": "person", "pk": world.minah.pk},
+        {"kind": "series", "pk": world.series.pk},
+        {"kind": "image", "pk": world.image.pk},
         {"kind": "nothing", "pk": 1},
     ],
     **{
@@ -337,6 +349,36 @@ SAMPLES: dict[str, Callable[[World], Samples]] = {
     "blog:sitemap_section": lambda world: [
         {"section": name} for name in ("posts", "people", "tags", "series", "places", "nothing")
     ],
+    **{
+        f"moderation:{name}": lambda world: [{"pk": world.decision.pk}]
+        for name in ("decision", "takedown_file")
+    },
+    **{
+        f"v1:moderation_{name}": lambda world: [{"pk": world.decision.pk}]
+        for name in ("decision", "undo")
+    },
+    **{
+        f"v1:moderation_{name}": lambda world: [{"pk": world.decision.appeal.pk}]
+        for name in ("appeal", "answer_appeal")
+    },
+    "moderation:appeal": lambda world: [{"token": appeal_token(world.decision)}, {"token": "x:y"}],
+    **{
+        f"moderation:{name}": lambda world: [{"receipt": world.takedown.receipt}]
+        for name in ("takedown_receipt", "withdraw_takedown", "receipt_file")
+    },
+    **{
+        f"admin:moderation_case_{name}": lambda world: [
+            {"kind": "post", "pk": world.article.pk},
+            {"kind": "person", "pk": world.minah.pk},
+            {"kind": "nothing", "pk": 1},
+        ]
+        for name in ("open", "decide", "note", "assign", "read")
+    },
+    "admin:moderation_rule_act": lambda world: [_version() | {"act": "activate"}],
+    "admin:moderation_rule_trial": lambda world: [_version()],
+    "admin:moderation_case_undo": lambda world: [{"pk": world.decision.pk}],
+    "admin:moderation_case_answer": lambda world: [{"pk": world.decision.appeal.pk}],
+    "admin:moderation_case_takedown": lambda world: [{"pk": world.takedown.pk}],
     "social:unsubscribe": lambda world: [
         {"token": unsubscribe_token(world.junho, "reply")},
         {"token": "daily~nobody"},

@@ -21,7 +21,7 @@ from PIL import Image as Picture
 
 from accounts.actions import make_token, open_archive_import, start_job
 from accounts.archive.starting import start_export
-from accounts.models import AccessToken, ArchiveImport, FormerHandle, Job, User
+from accounts.models import AccessToken, ArchiveImport, DelayedMail, FormerHandle, Job, User
 from blog import actions
 from blog.models import (
     Announcement,
@@ -38,10 +38,12 @@ from blog.models import (
     TranslationSpending,
 )
 from blog.tests.factories import make_article, make_draft, make_note, make_person
-from config.actions import change_site_settings
+from config.actions import change_site_settings, set_card_image
 from embed import comment_jobs
 from embed.actions import alias_thread, find_or_create_thread, react_as_guest, register_site
 from embed.models import EmbedThread
+from moderation.actions import appeal_decision, ask_takedown, decide
+from moderation.models import Decision, Takedown
 from search.models import Generation, QueryDay
 from social.actions import (
     block_person,
@@ -118,6 +120,8 @@ class World:
     delivery: WebhookDelivery | None = None
     embed_thread: EmbedThread | None = None
     embed_comment: Comment | None = None
+    decision: Decision | None = None
+    takedown: Takedown | None = None
     sessions: dict[str, str] = field(default_factory=dict)
 
     def client(self, visitor: str, **options) -> Client:
@@ -143,6 +147,10 @@ def make_world() -> World:
     follow_person(minah, actor=junho)
     block_person(taeo, actor=minah)
     change_site_settings(title="마당")
+    set_card_image(small_picture())
+    DelayedMail.objects.create(
+        task_id="m1", name="security_notice", person=minah, error="보낼 수 없음"
+    )
     Group.objects.create(name="편집자")
     topic = Topic.objects.create(slug="개발", name="개발", position=1)
     page = actions.save_page(Page(slug="about", title="소개", source_ko="# 마당\n\n안녕하세요."))
@@ -207,6 +215,18 @@ def make_world() -> World:
     )
     world.archive_import = open_archive_import(
         actor=junho, name="마당.zip", upload=ContentFile(b"PK", name="마당.zip")
+    )
+    world.decision = decide(
+        "warn", target=("person", junho.pk), actor=sora, category="spam", text="광고를 줄여 주세요."
+    )
+    appeal_decision(world.decision, actor=junho, text="광고가 아니었어요.")
+    world.takedown = ask_takedown(
+        ("post", article.pk),
+        name="한별",
+        email="hanbyeol@example.com",
+        right="privacy",
+        claim="제 사진이 있어요.",
+        evidence=("증거.txt", "증거".encode()),
     )
     members = {"member": junho, "blocked member": taeo, "staff": sora}
     world.sessions = {"anonymous": ""} | {who: signed_in(one) for who, one in members.items()}

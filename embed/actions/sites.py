@@ -17,9 +17,10 @@ from embed.models import (
     SITE_NAME_MAX_LENGTH,
     EmbedSite,
     PageEntry,
+    new_site_key,
 )
 from embed.origins import clean_origin, origin_of
-from embed.policies import can_change_site
+from embed.policies import can_change_site, can_pause_site
 
 SITES_PER_PERSON = 20
 SWITCHES = ("allows_guests", "needs_approval", "has_reactions", "has_search")
@@ -27,20 +28,30 @@ SWITCHES = ("allows_guests", "needs_approval", "has_reactions", "has_search")
 
 @transaction.atomic
 def register_site(
-    *, actor: User, name: str, origins: Iterable[str], index_url: str = "", **switches: bool
+    *,
+    actor: User,
+    name: str,
+    origins: Iterable[str],
+    index_url: str = "",
+    owner: User | None = None,
+    **switches: bool,
 ) -> EmbedSite:
     """Let ``origins`` show what is said here. ``switches``: see SWITCHES; what is absent is on.
 
-    Raises SiteInvalid, OriginInvalid, TooManySites, PermissionRefused (see accounts.policies).
+    ``owner``: for whom staff register it, if not for themselves. Raises SiteInvalid, OriginInvalid,
+    TooManySites, NotTheSiteOwner, PermissionRefused (see accounts.policies).
     """
-    require_can_take_part(actor)
+    owner = owner or actor
+    if owner.pk != actor.pk and not can_pause_site(actor):
+        raise NotTheSiteOwner(_("You register sites of your own alone."))
+    require_can_take_part(owner)
     # Held, so that two at once do not pass the limit together.
-    actor = User.objects.select_for_update(no_key=True).get(pk=actor.pk)
-    if EmbedSite.objects.by(actor).count() >= SITES_PER_PERSON:
+    owner = User.objects.select_for_update(no_key=True).get(pk=owner.pk)
+    if EmbedSite.objects.by(owner).count() >= SITES_PER_PERSON:
         raise TooManySites(
             _("You have %(most)d sites. Delete one first.") % {"most": SITES_PER_PERSON}
         )
-    site = EmbedSite(owner=actor)
+    site = EmbedSite(owner=owner)
     _apply(site, {"name": name, "origins": origins, "index_url": index_url} | switches)
     site.save()
     _read_index_later(site)
@@ -62,6 +73,34 @@ def change_site(site: EmbedSite, *, actor: User, **changes: Any) -> EmbedSite:
     if site.index_url != former:
         PageEntry.objects.filter(site=site).delete()
         _read_index_later(site)
+    return site
+
+
+@transaction.atomic
+def rotate_site_key(site: EmbedSite, *, actor: User) -> EmbedSite:
+    """Give a site another key; pages elsewhere that have the old one show nothing any more.
+
+    Raises NotTheSiteOwner.
+    """
+    site = EmbedSite.objects.select_for_update(of=("self",)).select_related("owner").get(pk=site.pk)
+    if not can_change_site(actor, site):
+        raise NotTheSiteOwner(_("Only its owner can change this site."))
+    site.key = new_site_key()
+    site.save(update_fields=["key"])
+    return site
+
+
+@transaction.atomic
+def pause_site(site: EmbedSite, *, actor: User, is_paused: bool = True) -> EmbedSite:
+    """Let a site rest, or go on: nothing is read or said there meanwhile, and nothing is lost.
+
+    Idempotent. Raises NotTheSiteOwner.
+    """
+    if not can_pause_site(actor):
+        raise NotTheSiteOwner(_("Only staff pause a site."))
+    site = EmbedSite.objects.select_for_update(of=("self",)).get(pk=site.pk)
+    site.is_paused = is_paused
+    site.save(update_fields=["is_paused"])
     return site
 
 

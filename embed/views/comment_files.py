@@ -14,13 +14,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import Job
 from accounts.shortcuts import get_job_of, member_required, refuse
 from accounts.views.export import is_ready, open_ready_file
+from config.bodies import judges_its_body
 from config.errors import error_response
 from config.exceptions import DomainError
 from config.sizes import readable_size
 from embed import comment_jobs, limits
 from embed.bringing.opening import FILE_MOST, LABELS
 from embed.models import EmbedSite
-from embed.shortcuts import get_site_for_settings
+from embed.shortcuts import get_site_for_settings, noted
 
 ROOM_FOR_FIELDS = 64 * 1024  # bytes of a request beside its file
 SHOWN = 10
@@ -33,6 +34,7 @@ class CommentFileForm(forms.Form):
     upload = forms.FileField(label=gettext_lazy("File with comments"))
 
 
+@judges_its_body
 @csrf_exempt  # reads nothing; the view inside checks the token
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
@@ -57,6 +59,8 @@ def _comment_files(request: HttpRequest, site: EmbedSite) -> HttpResponse:
         act = request.POST.get("act", "read")
         if act == "read":
             form = CommentFileForm(request.POST, request.FILES)
+        with noted(request.user, site, f"{act[:10]}_comments"):
+            pass  # a job follows, which must not wait for a commit of ours
         try:
             if act == "export":
                 comment_jobs.start_export(site, actor=request.user)

@@ -15,7 +15,7 @@ from embed.forms import SWITCH_NAMES, KeyForm, SiteForm
 from embed.keys import key_of_address
 from embed.models import EmbedSite, EmbedThread, ThreadAlias
 from embed.origins import origin_of
-from embed.shortcuts import get_site_for_settings, get_thread_for_settings
+from embed.shortcuts import get_site_for_settings, get_thread_for_settings, noted
 from embed.snippets import lines_for
 
 THREADS_PER_PAGE = 50
@@ -58,7 +58,8 @@ def site(request: HttpRequest, site: str) -> HttpResponse:
     if not form.is_valid():
         return _site_page(request, found, form, status=UNPROCESSABLE)
     try:
-        actions.change_site(found, actor=request.user, **form.cleaned_data)
+        with noted(request.user, found, "change"):
+            actions.change_site(found, actor=request.user, **form.cleaned_data)
     except DomainError as error:
         return _site_page(request, found, form, status=refuse(request, form, error))
     messages.success(request, _("The site is changed."))
@@ -90,7 +91,8 @@ def delete(request: HttpRequest, site: str) -> HttpResponse:
             {"embed_site": found, "thread_count": number},
         )
     limits.count_site_change(request.user)
-    actions.delete_site(found, actor=request.user)
+    with noted(request.user, found, "delete"):
+        actions.delete_site(found, actor=request.user)
     messages.success(request, _("The site and its threads are deleted."))
     return redirect("embed:settings_embed")
 
@@ -119,7 +121,8 @@ def thread(request: HttpRequest, site: str, pk: int) -> HttpResponse:
         if form.is_valid():
             try:
                 key = _key_as_typed(found, form.cleaned_data["key"])
-                actions.alias_thread(found, actor=request.user, key=key)
+                with noted(request.user, found.site, "alias"):
+                    actions.alias_thread(found, actor=request.user, key=key)
             except DomainError as error:
                 status = refuse(request, form, error)
             else:
@@ -148,6 +151,7 @@ def drop_key(request: HttpRequest, site: str, pk: int) -> HttpResponse:
     limits.count_site_change(request.user)
     alias = ThreadAlias.objects.filter(thread=found, key=clean(request.POST.get("key", ""))).first()
     if alias is not None:
-        actions.drop_alias(alias, actor=request.user)
+        with noted(request.user, found.site, "drop_alias"):
+            actions.drop_alias(alias, actor=request.user)
         messages.success(request, _("This name leads nowhere any more."))
     return redirect("embed:settings_thread", site, pk)

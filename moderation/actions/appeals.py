@@ -13,9 +13,10 @@ from moderation.actions.chain import write_log
 from moderation.actions.deciding import undo_decision
 from moderation.actions.telling import tell_of_answer
 from moderation.exceptions import AppealRefused, NotYourAppeal
-from moderation.models import Appeal, Decision
+from moderation.models import Appeal, Case, Decision
 from moderation.models.decisions import ANSWER_DAYS, TEXT_MAX_LENGTH
 from moderation.policies import can_appeal, other_moderators, require_moderator
+from moderation.waiting import Moments
 
 
 @transaction.atomic
@@ -68,6 +69,10 @@ def answer_appeal(appeal: Appeal, *, actor: User, grants: bool, answer: str = ""
     appeal.state = Appeal.State.GRANTED if grants else Appeal.State.REFUSED
     appeal.answer, appeal.decided_by, appeal.decided_at = answer, actor, timezone.now()
     appeal.save(update_fields=["state", "answer", "decided_by", "decided_at"])
+    tell_of_answer(appeal)
+    if grants and not decision.is_undone:
+        undo_decision(decision, actor=actor, reason=answer)
+    settle_case(case)
     write_log(
         "grant_appeal" if grants else "refuse_appeal",
         actor=actor,
@@ -77,8 +82,12 @@ def answer_appeal(appeal: Appeal, *, actor: User, grants: bool, answer: str = ""
         reason=answer,
         decision_id=decision.pk,
     )
-    if grants and not decision.is_undone:
-        undo_decision(decision, actor=actor, reason=answer)
-    settle_case(case)
-    tell_of_answer(appeal)
     return appeal
+
+
+def moments_of_appeals(case: Case) -> Moments:
+    """Return the appeal that waits at a case; one to a decision that was undone asks nothing."""
+    open_ones = Appeal.objects.filter(
+        decision__case=case, decision__undone_at=None, state=Appeal.State.OPEN
+    )
+    return list(open_ones.order_by("pk").values_list("created_at", "due_at"))

@@ -15,6 +15,7 @@ from moderation.exceptions import DecisionRefused
 from moderation.models import Case, CaseNote, Decision
 from moderation.models.cases import NOTE_MAX_LENGTH
 from moderation.policies import require_moderator
+from moderation.targets import find_target
 from social.models import Report
 
 REPORT_DUE = timedelta(days=3)
@@ -22,7 +23,10 @@ HOLD_DUE = timedelta(days=1)
 
 
 def locked_case(target: tuple[str, int]) -> Case:
-    """Return the case of a thing, made if there is none, and held."""
+    """Return the case of a thing, made if there is none, and held; the thing is held before it."""
+    place = find_target(target[0])
+    if place is not None and place.lock is not None:
+        place.lock(target[1])
     Case.objects.get_or_create(target_kind=target[0], target_id=target[1])
     return Case.objects.select_for_update(of=("self",)).get(
         target_kind=target[0], target_id=target[1]
@@ -51,7 +55,7 @@ def settle_case(case: Case) -> None:
     reports of one thing the newest alone can be open.
     """
     decisions = Decision.objects.about(case.target_kind, case.target_id)
-    by_people = decisions.filter(undone_at=None, actor__isnull=False)
+    by_people = decisions.judging().filter(undone_at=None)
     answered_up_to = by_people.order_by("-created_at").values_list("created_at", flat=True).first()
     open_reports = _settle_reports(case, answered_up_to)
     held = decisions.by_rules().standing().filter(rule_version__isnull=False)
@@ -60,8 +64,9 @@ def settle_case(case: Case) -> None:
     moments = {
         "has_reports": [(one, one + REPORT_DUE) for one in open_reports],
         "has_hold": [(one, one + HOLD_DUE) for one in held.values_list("created_at", flat=True)],
-        **waiting.moments_of(case),
     }
+    for name, found in waiting.moments_of(case).items():
+        moments[name] = moments.get(name, []) + found
     for name, found in moments.items():
         setattr(case, name, bool(found))
     every = [one for found in moments.values() for one in found]

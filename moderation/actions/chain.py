@@ -1,25 +1,21 @@
 """Writing the log: rows that follow each other by hash, in the transaction of the act (SO-42)."""
 
-import hashlib
-import json
+import logging
 from collections.abc import Iterable
-from datetime import UTC
 from typing import Any
 
 import orjson
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from config.commits import after_commit
+from moderation.chain import digest_of, hash_of, plain
 from moderation.models import ChainHead, LogEntry
 
-COVERED = (
-    *("number", "at", "act", "actor_id", "rule", "target_kind", "target_id", "category"),
-    *("decision_id", "report_ids", "reason_digest", "evidence_digest", "before", "after"),
-    "former_hash",
-)
-"""Columns that the hash of a row covers: all but the hash itself."""
+__all__ = ["digest_of", "write_log"]
+
+logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -56,29 +52,18 @@ def write_log(
         report_ids=sorted(report_ids),
         reason_digest=digest_of(reason) if reason else "",
         evidence_digest=digest_of(orjson.dumps(evidence).decode()) if evidence else "",
-        before=_plain(before),
-        after=_plain(after),
+        before=plain(before),
+        after=plain(after),
         former_hash=head.hash,
     )
     entry.hash = hash_of(entry)
     entry.save(force_insert=True)
     head.number, head.hash = entry.number, entry.hash
     head.save(update_fields=["number", "hash"])
+    after_commit(_note, entry)
     return entry
 
 
-def _plain(values: dict[str, Any] | None) -> dict[str, Any]:
-    """Return ``values`` as the database gives them back, so that their hash stays the same."""
-    return json.loads(json.dumps(values or {}, cls=DjangoJSONEncoder))
-
-
-def digest_of(text: str) -> str:
-    """Return the SHA-256 of a text, in hexadecimal digits."""
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def hash_of(entry: LogEntry) -> str:
-    """Return what the hash of a row has to be: SHA-256 over its columns as canonical JSON."""
-    values = {name: getattr(entry, name) for name in COVERED}
-    values["at"] = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
-    return hashlib.sha256(orjson.dumps(values, option=orjson.OPT_SORT_KEYS)).hexdigest()
+def _note(entry: LogEntry) -> None:
+    """Tell the site's own log where the chain is: an anchor outside of the database."""
+    logger.info("moderation_logged", extra={"number": entry.number, "hash": entry.hash})

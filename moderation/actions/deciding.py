@@ -4,7 +4,7 @@ A decision never puts a thing into a state by itself. It becomes a row, and ``se
 rows that stand and makes the thing be as the hardest of them says. Undoing takes a row out and
 settles again, so the order in which decisions are undone cannot matter (X-03).
 
-Held in this order: the case, the thing, people, the log, inboxes.
+Held in this order: the thing, the case, people, inboxes, the log.
 """
 
 from datetime import datetime
@@ -67,6 +67,7 @@ def decide(
     note_owner(case, subject.owner)
     if actor is not None and subject.owner is not None:
         people.require_may_judge(actor, subject.owner)
+    people.lock(subject.owner)
     reports = _open_reports(target) if actor is not None and answers_reports else []
     decision = Decision.objects.create(
         case=case,
@@ -88,6 +89,8 @@ def decide(
     settle(target, place)
     settle_case(case)
     settle_trust(subject.owner)
+    tell_of_decision(decision, subject)
+    tell_reporters(decision, reports)
     write_log(
         kind,
         actor=actor,
@@ -101,8 +104,6 @@ def decide(
         decision_id=decision.pk,
         report_ids=decision.report_ids,
     )
-    tell_of_decision(decision, subject)
-    tell_reporters(decision, reports)
     return decision
 
 
@@ -119,6 +120,7 @@ def undo_decision(decision: Decision, *, actor: User, reason: str = "") -> Decis
     if decision.is_undone:
         raise AlreadyUndone(_("This decision was undone before."))
     target = (decision.target_kind, decision.target_id)
+    people.lock(decision.owner)
     before = state_of(target)
     decision.undone_at, decision.undone_by = timezone.now(), actor
     decision.save(update_fields=["undone_at", "undone_by"])
@@ -127,6 +129,7 @@ def undo_decision(decision: Decision, *, actor: User, reason: str = "") -> Decis
         settle(target, place)
     settle_case(case)
     settle_trust(decision.owner)
+    withdraw_decision(decision)
     write_log(
         "undo",
         actor=actor,
@@ -139,7 +142,6 @@ def undo_decision(decision: Decision, *, actor: User, reason: str = "") -> Decis
         decision_id=decision.pk,
         report_ids=decision.report_ids,
     )
-    withdraw_decision(decision)
     return decision
 
 

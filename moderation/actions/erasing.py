@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from accounts.models import User
+from moderation.actions.takedowns import forget_claims_of
 from moderation.models import (
     Appeal,
     BlockedSource,
@@ -36,7 +37,5 @@ def erase_from_moderation(person: User) -> dict[str, int]:
     Screening.objects.filter(author=person).delete()
     TrustSetting.objects.filter(person=person).delete()
     TrustSetting.objects.filter(set_by=person).update(set_by=None)
-    Takedown.objects.filter(claimant=person).update(
-        claimant=None, claimant_name="", claimant_email="", claim=""
-    )
+    forget_claims_of(person)
     return {"decisions": number}

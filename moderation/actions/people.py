@@ -28,6 +28,12 @@ def require_may_judge(actor: User, person: User) -> None:
         raise NotAModerator(_("Only an administrator decides about administrators."))
 
 
+def lock(person: User | None) -> None:
+    """Hold the row of somebody about whom something is decided, before inboxes are held."""
+    if person is not None:
+        User.objects.select_for_update(no_key=True).filter(pk=person.pk).first()
+
+
 def standing_of(person: User) -> Standing:
     """Return the state that the hardest decision about ``person`` that stands makes of them."""
     decisions = Decision.objects.about("person", person.pk).standing()

@@ -18,6 +18,12 @@ TRUSTED_REPORTS = 3
 TRUSTED_WITHIN = timedelta(hours=24)
 
 
+def hold_case(kind: str, pk: int) -> None:
+    """Hold the case of what is going to be reported, before the reports are."""
+    if find_target(kind) is not None:
+        locked_case((kind, pk))
+
+
 @transaction.atomic
 def take_in_report(pk: int) -> None:
     """Bring the case of a reported thing in step; hold it when enough trusted people agree."""

@@ -13,9 +13,9 @@ from config.text import clean, is_blank
 from moderation.actions.chain import write_log
 from moderation.actions.people import require_may_judge
 from moderation.exceptions import DecisionRefused
-from moderation.models import Decision, TrustSetting
+from moderation.models import TrustSetting
 from moderation.policies import require_moderator
-from moderation.trust import HIGHEST, UPHELD_COUNTS_FOR, earned_level
+from moderation.trust import HIGHEST, levels_of
 
 PEOPLE_AT_ONCE = 500
 
@@ -36,16 +36,8 @@ def settle_trust(person: User | None) -> int:
 
 
 def level_of(person: User) -> int:
-    """Return the level by the facts: what staff set or behaviour earned, one less for each decision
-    that was upheld lately."""
-    upheld = Decision.objects.filter(owner=person).upheld()
-    since = timezone.now() - UPHELD_COUNTS_FOR
-    if person.trust_given is not None:
-        setting = TrustSetting.objects.filter(person=person).first()
-        since = max(since, setting.set_at if setting else person.joined_at)
-        return max(0, person.trust_given - upheld.filter(created_at__gt=since).count())
-    lately = upheld.filter(created_at__gt=since).count()
-    return max(0, earned_level(person, has_upheld=lately > 0) - lately)
+    """Return the level by the facts."""
+    return levels_of([person])[person.pk]
 
 
 @transaction.atomic
@@ -81,9 +73,13 @@ def set_trust(person: User, *, actor: User, level: int | None, reason: str) -> i
 
 
 def grow_trust(after: int = 0) -> int:
-    """Settle the next PEOPLE_AT_ONCE people; return the last one's key, 0 at the end. Idempotent."""
+    """Settle the next PEOPLE_AT_ONCE people; return the last one's key, 0 at the end. Idempotent.
+
+    Of those alone whose level is another than before a row is read again and changed.
+    """
     people = list(User.objects.present().filter(pk__gt=after).order_by("pk")[:PEOPLE_AT_ONCE])
+    levels = levels_of(people)
     for person in people:
-        if level_of(person) != person.trust_level:
+        if levels[person.pk] != person.trust_level:
             settle_trust(person)
     return people[-1].pk if people else 0

@@ -1,8 +1,13 @@
-"""What authors, reporters and moderators hear of decisions; last in a transaction."""
+"""What authors, reporters and moderators hear of decisions; last in a transaction.
+
+Who cannot sign in gets no mails about notifications: they get a mail of its own, whose link opens
+without a session. What a request for a takedown leads to is mailed by the request.
+"""
 
 from collections.abc import Iterable
 
 from accounts.models import User
+from moderation.actions.mails import queue_decision_mail
 from moderation.models import Appeal, Decision
 from moderation.targets import Subject
 from social.actions import notify, withdraw
@@ -19,10 +24,16 @@ def tell_of_decision(decision: Decision, subject: Subject) -> None:
         _tell_owner(subject.owner, decision, cause="decision")
 
 
+def tell_of_end(decision: Decision) -> None:
+    """Tell whose the thing is that a decision is over."""
+    if decision.owner is not None and decision.kind not in SILENT:
+        _tell_owner(decision.owner, decision, cause="ended")
+
+
 def withdraw_decision(decision: Decision) -> None:
     """Take back what a decision told, and say so to those who may have read it."""
     target = ("decision", decision.pk)
-    withdraw("decision", target=target, cause=("decision", decision.pk))
+    withdraw(_kind_of(decision), target=target, cause=("decision", decision.pk))
     for pk in decision.report_ids:
         withdraw("report", target=("report", pk), cause=("decision", decision.pk))
     owner = decision.owner
@@ -49,21 +60,38 @@ def tell_reporters(decision: Decision, reports: Iterable[Report]) -> None:
 def tell_of_answer(appeal: Appeal) -> None:
     """Tell who appealed how it ended."""
     owner = appeal.decision.owner
-    if owner is not None:
-        notify(
-            owner,
-            "appeal",
-            actor=None,
-            target=("decision", appeal.decision_id),
-            cause=("appeal", appeal.pk),
-        )
+    if owner is None:
+        return
+    notify(
+        owner,
+        "appeal",
+        actor=None,
+        target=("decision", appeal.decision_id),
+        cause=("appeal", appeal.pk),
+    )
+    if appeal.state == Appeal.State.REFUSED and _is_shut_out(owner):
+        queue_decision_mail(appeal.decision, "refused")
 
 
 def _tell_owner(owner: User, decision: Decision, *, cause: str) -> None:
     notify(
         owner,
-        "decision",
+        _kind_of(decision),
         actor=None,
         target=("decision", decision.pk),
         cause=(cause, decision.pk),
     )
+    if "takedown" not in decision.evidence and _is_shut_out(owner):
+        event = "decided" if cause == "decision" else cause
+        queue_decision_mail(decision, event)
+
+
+def _kind_of(decision: Decision) -> str:
+    """Return the kind of notice; that of requests has mails of its own, which nobody ends."""
+    return "takedown" if "takedown" in decision.evidence else "decision"
+
+
+def _is_shut_out(owner: User) -> bool:
+    """Return whether ``owner`` cannot sign in now: the decision itself may have done that."""
+    found = User.objects.filter(pk=owner.pk).only("state").first()
+    return found is not None and not found.is_active

@@ -3,9 +3,17 @@
 from moderation.models.cases import Case, CaseNote
 from moderation.models.decisions import Appeal, Decision, HiddenThing
 from moderation.models.log import ChainHead, LogEntry
-from moderation.models.rules import BlockedSource, Rule, RuleVersion, Screening
+from moderation.models.rules import (
+    BlockedSource,
+    LearnedWords,
+    Rule,
+    RuleVersion,
+    Screening,
+    ScreeningBand,
+    SeenDomain,
+)
 from moderation.models.standing import TrustSetting
-from moderation.models.takedowns import Takedown
+from moderation.models.takedowns import Takedown, TakedownMail
 
 __all__ = [
     "Appeal",
@@ -15,10 +23,14 @@ __all__ = [
     "ChainHead",
     "Decision",
     "HiddenThing",
+    "LearnedWords",
     "LogEntry",
     "Rule",
     "RuleVersion",
     "Screening",
+    "ScreeningBand",
+    "SeenDomain",
     "Takedown",
+    "TakedownMail",
     "TrustSetting",
 ]

@@ -26,10 +26,11 @@ class LogEntry(models.Model):
     """One act of staff, of a rule, or of the site itself (SO-42). Never changed, never deleted.
 
     Keys instead of references, and digests (SHA-256) instead of texts: the log outlives people and
-    holds none of their words (X-15). ``hash`` covers every column and the hash before it.
+    holds none of their words (X-15). ``hash`` covers every other column, the hash before it too;
+    ``moderation.chain`` makes and verifies it, triggers of ``moderation.schema`` refuse changes.
     """
 
-    number = models.PositiveBigIntegerField(_("number"), unique=True)
+    number = models.PositiveBigIntegerField(_("number"), primary_key=True)
     at = models.DateTimeField(_("when"), db_index=True)
     act = models.CharField(_("act"), max_length=40)
     actor_id = models.BigIntegerField(_("who"), null=True)

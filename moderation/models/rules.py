@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from social.models.reports import KIND_MAX_LENGTH
 
 NAME_MAX_LENGTH = 60
+SKETCH_LENGTH = 64  # hexadecimal digits
 
 
 class Rule(models.Model):
@@ -89,21 +90,88 @@ class Screening(models.Model):
     )
     signals = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     score = models.FloatField(default=0)
+    # How much its author was trusted then; a rule is tried with that, whatever became of them.
+    trust = models.PositiveSmallIntegerField(default=0)
+    door = models.CharField(max_length=10, blank=True)
+    # A keyed hash: what came from one network can be counted, the network cannot be read.
+    network = models.CharField(max_length=32, blank=True)
     outcome = models.CharField(max_length=6, choices=Outcome.choices, default=Outcome.PASSED)
     judged = models.CharField(max_length=4, choices=Judged.choices, blank=True)
+    # Hash of the letters alone (0: too short to compare), and a sketch of how it is made.
     fingerprint = models.BigIntegerField(default=0)
+    sketch = models.CharField(max_length=SKETCH_LENGTH, blank=True)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
         verbose_name = _("screened text")
         verbose_name_plural = _("screened texts")
         indexes = [
+            models.Index(
+                fields=["fingerprint", "-created_at"],
+                condition=~Q(fingerprint=0),
+                name="moderation_screened_same",
+            ),
+            models.Index(
+                fields=["network", "-created_at"],
+                condition=~Q(network=""),
+                name="moderation_screened_from",
+            ),
             models.Index(fields=["target_kind", "target_id"], name="moderation_screened"),
             models.Index(fields=["author", "-created_at"], name="moderation_screened_of"),
         ]
 
     def __str__(self) -> str:
         return f"{self.target_kind} {self.target_id}: {self.score:.1f}"
+
+
+class ScreeningBand(models.Model):
+    """A part of a sketch: texts that share one may be nearly the same."""
+
+    screening = models.ForeignKey(Screening, models.CASCADE, related_name="bands")
+    key = models.BigIntegerField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("part of a sketch")
+        verbose_name_plural = _("parts of sketches")
+        indexes = [models.Index(fields=["key", "-created_at"], name="moderation_bands")]
+
+    def __str__(self) -> str:
+        return f"{self.screening_id}: {self.key}"
+
+
+class SeenDomain(models.Model):
+    """A domain that links led to before, in a text that was not held."""
+
+    host = models.CharField(max_length=255, unique=True)
+    first_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("domain seen before")
+        verbose_name_plural = _("domains seen before")
+
+    def __str__(self) -> str:
+        return self.host
+
+
+class LearnedWords(models.Model):
+    """What the classifier learned of what staff judged: word → in how many texts of each kind.
+
+    Counted anew each night. Only words that several people used are kept.
+    """
+
+    counts = models.JSONField(default=dict)
+    spam_count = models.PositiveIntegerField(default=0)
+    good_count = models.PositiveIntegerField(default=0)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("learned words")
+        verbose_name_plural = _("learned words")
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="moderation_learned_once")]
+
+    def __str__(self) -> str:
+        return f"{self.spam_count}/{self.good_count}"
 
 
 class BlockedSource(models.Model):

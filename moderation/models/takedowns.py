@@ -24,8 +24,17 @@ def new_receipt() -> str:
 class Takedown(models.Model):
     """Somebody says that a text harms their rights; accepted, it is held for HELD_DAYS.
 
-    ``receipt`` opens the page of the request without an account. ``decision`` is the hold.
+    ``receipt`` opens the page of the request without an account. ``decision`` is the hold,
+    ``removal`` what the site did when the time was over and nobody had objected. ``state`` is set
+    anew from these and the times (``settle_takedowns``), so undoing a decision restores it too.
     """
+
+    class Right(models.TextChoices):
+        HONOUR = "honour", _("My honour (defamation, insult)")
+        PRIVACY = "privacy", _("My privacy or personal data")
+        COPYRIGHT = "copyright", _("My copyright")
+        PORTRAIT = "portrait", _("A picture or video of me")
+        OTHER = "other", _("Another right of mine")
 
     class State(models.TextChoices):
         ASKED = "asked", pgettext_lazy("a takedown request", "waiting")
@@ -47,19 +56,28 @@ class Takedown(models.Model):
         blank=True,
         related_name="takedowns_asked",
     )
-    right = models.CharField(_("which right"), max_length=20)
+    # Of whoever asked, for the mails.
+    language = models.CharField(max_length=10, blank=True)
+    address = models.CharField(_("address of the page"), max_length=2000, blank=True)
+    right = models.CharField(_("which right"), max_length=20, choices=Right.choices)
     claim = models.TextField(_("what is wrong and why"))
+    # Where the storage keeps it, and how it was called.
     evidence = models.CharField(_("private evidence"), max_length=300, blank=True)
+    evidence_name = models.CharField(max_length=120, blank=True)
     state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.ASKED)
     reason = models.TextField(_("reason of the decision"), blank=True)
     decision = models.OneToOneField(
         Decision, models.PROTECT, null=True, blank=True, related_name="takedown"
+    )
+    removal = models.OneToOneField(
+        Decision, models.PROTECT, null=True, blank=True, related_name="takedown_ended"
     )
     objection = models.TextField(_("objection of the author"), blank=True)
     objected_at = models.DateTimeField(_("objected"), null=True, blank=True)
     created_at = models.DateTimeField(_("asked"), default=timezone.now)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     due_at = models.DateTimeField(_("held until"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
 
     class Meta:
@@ -75,3 +93,29 @@ class Takedown(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+    @property
+    def is_held(self) -> bool:
+        return self.state in {self.State.ACCEPTED, self.State.OBJECTED}
+
+
+class TakedownMail(models.Model):
+    """One mail about a request: to whoever asked, or to whoever wrote what it is about."""
+
+    class To(models.TextChoices):
+        CLAIMANT = "claimant", _("who asked")
+        AUTHOR = "author", _("the author")
+
+    takedown = models.ForeignKey(Takedown, models.CASCADE, related_name="mails")
+    to = models.CharField(_("to"), max_length=8, choices=To.choices)
+    event = models.CharField(_("about"), max_length=9)
+    created_at = models.DateTimeField(_("written"), default=timezone.now)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("mail about a takedown request")
+        verbose_name_plural = _("mails about takedown requests")
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"#{self.takedown_id} {self.to} {self.event}"

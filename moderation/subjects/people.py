@@ -10,7 +10,9 @@ from moderation.targets import PERSON_ACTS, Subject, Target, register_target
 
 def register() -> None:
     """Make people known."""
-    register_target(Target("person", gettext_lazy("Person"), load_person, PERSON_ACTS))
+    register_target(
+        Target("person", gettext_lazy("Person"), load_person, PERSON_ACTS, lock=lock_person)
+    )
 
 
 def load_person(pk: int) -> Subject | None:
@@ -33,3 +35,8 @@ def load_person(pk: int) -> Subject | None:
         is_hidden=not person.is_active,
         byline=person.name,
     )
+
+
+def lock_person(pk: int) -> None:
+    """Hold an account before anything is decided about it."""
+    User.objects.select_for_update().filter(pk=pk).first()

@@ -31,7 +31,9 @@ def make_staff(role: str, handle: str, name: str, **options) -> User:
     return change_groups(person, groups=[Group.objects.get(name=role)])
 
 
-def make_report(reporter: User, kind: str, pk: int, category: str = "spam", note: str = "") -> Report:
+def make_report(
+    reporter: User, kind: str, pk: int, category: str = "spam", note: str = ""
+) -> Report:
     """What ``reporter`` tells of something they see."""
     target = find_reportable(kind, pk, reporter)
     report, _is_new = report_target(target, actor=reporter, category=category, note=note)

@@ -195,7 +195,12 @@ _ONE_SERIES, _OLD_ONE_SERIES = (
 )
 SERIES = (
     _added("series_added", "blog_series", _ONE_SERIES),
-    _changed("series_changed", "blog_series", ("title", "description", "author_id"), _ONE_SERIES),
+    _changed(
+        "series_changed",
+        "blog_series",
+        ("title", "description", "author_id", "is_held"),
+        _ONE_SERIES,
+    ),
     _removed("series_removed", "blog_series", _OLD_ONE_SERIES),
 )
 

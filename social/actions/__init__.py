@@ -46,7 +46,6 @@ from social.actions.notifications import (
     notify,
     withdraw,
     withdraw_between,
-    withdraw_by,
     withdraw_object,
     withdraw_some,
     withdraw_target,
@@ -75,7 +74,9 @@ from social.actions.webhooks import (
     rotate_webhook_secret,
     send_webhook_test,
     tell_webhooks,
+    withdraw_waiting_deliveries,
 )
+from social.actions.withholding import settle_told_of
 
 __all__ = [
     "block_person",
@@ -119,6 +120,7 @@ __all__ = [
     "send_message",
     "send_webhook_test",
     "settle_inboxes",
+    "settle_told_of",
     "take_block_back",
     "take_follow_back",
     "take_mute_back",
@@ -132,11 +134,11 @@ __all__ = [
     "unmute_term",
     "withdraw",
     "withdraw_between",
-    "withdraw_by",
     "withdraw_object",
     "withdraw_some",
     "withdraw_target",
     "withdraw_unseen",
     "withdraw_unseen_after",
     "withdraw_unseen_by",
+    "withdraw_waiting_deliveries",
 ]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.policies import require_can_take_part
 from accounts.querysets import HIDDEN_STATES
+from config.screening import screen
 from config.text import clean, count_graphemes, is_blank
 from social.actions.inbox import locked_inboxes, settle_inbox, settle_inboxes
 from social.actions.notifications import mark_target_read, notify, withdraw_object
@@ -27,6 +28,7 @@ from social.exceptions import (
 )
 from social.models import Conversation, ConversationSide, Message
 from social.models.messages import MESSAGE_MAX_LENGTH
+from social.newcomers import require_may_write
 from social.policies import is_reachable
 from social.selectors import is_hidden_from
 
@@ -64,6 +66,8 @@ def send_message(
         if sent is not None:
             return sent
     _require_reachable(recipient, actor, conversation)
+    if sent_at is None:
+        require_may_write(held[actor.pk], recipient, text, conversation)
     moment = sent_at or timezone.now()
     if conversation is None:
         conversation = _open_conversation(low, high, moment)
@@ -84,8 +88,11 @@ def send_message(
     for side in filter(None, (own, other)):
         side.last_at = conversation.last_at
         side.is_listed = True
-        _store(side)
+        store_side(side)
     _tell(recipient, message, own)
+    if sent_at is None:
+        screen("message", message.pk)
+        message.refresh_from_db(fields=["is_held"])
     return message
 
 
@@ -99,7 +106,7 @@ def mark_conversation_read(conversation: Conversation, *, actor: User, up_to: in
     last = conversation.messages.aggregate(last=Max("pk"))["last"] or 0
     before = (own.read_up_to, own.unread_count)
     own.read_up_to = max(own.read_up_to, min(up_to, last))
-    _store(own)
+    store_side(own)
     if (own.read_up_to, own.unread_count) != before:
         _settle(own)
     return own.unread_count
@@ -110,7 +117,7 @@ def mark_conversation_unread(message: Message, *, actor: User) -> int:
     """Let ``message`` and what follows be unread for ``actor``; return how many that are (SO-20)."""
     own, _other = _locked_sides(message.conversation, actor)
     own.read_up_to = min(own.read_up_to, message.pk - 1)
-    _store(own)
+    store_side(own)
     _settle(own)
     return own.unread_count
 
@@ -125,7 +132,7 @@ def clear_conversation(conversation: Conversation, *, actor: User) -> None:
     last = conversation.messages.aggregate(last=Max("pk"))["last"] or 0
     own.read_up_to = own.cleared_up_to = max(own.cleared_up_to, last)
     own.is_listed = False
-    _store(own)
+    store_side(own)
     _settle(own)
 
 
@@ -144,12 +151,20 @@ def delete_message(message: Message, *, actor: User) -> Message:
         message.deleted_at = timezone.now()
         message.save(update_fields=["text", "deleted_at"])
         if other is not None:
-            _store(other)
+            store_side(other)
         withdraw_object((KIND, message.pk))
         if other is not None:
             # What they had read before may be all that is left to tell.
             _settle(other)
     return message
+
+
+def locked_sides_of(pk: int) -> tuple[Message, list[ConversationSide]]:
+    """Return a message with the sides of whoever has its conversation, all held."""
+    conversation = Message.objects.values_list("conversation_id", flat=True).get(pk=pk)
+    sides = ConversationSide.objects.select_for_update(of=("self",)).select_related("person")
+    held = list(sides.filter(conversation=conversation).order_by("pk"))
+    return Message.objects.select_for_update(of=("self",)).get(pk=pk), held
 
 
 def _tell(recipient: User, message: Message, own: ConversationSide) -> None:
@@ -210,13 +225,15 @@ def _locked_sides(
     return own, next(iter(held.values()), None)
 
 
-def _store(side: ConversationSide) -> None:
-    """Count anew what is unread on ``side``, which the caller holds, and store it."""
+def store_side(side: ConversationSide) -> None:
+    """Count anew what is unread on ``side``, which the caller holds, and store it; not what
+    moderators hide."""
     side.unread_count = (
         Message.objects.filter(
             conversation_id=side.conversation_id,
             pk__gt=max(side.read_up_to, side.cleared_up_to),
             deleted_at=None,
+            is_held=False,
         )
         .exclude(sender_id=side.person_id)
         .count()
@@ -227,6 +244,11 @@ def _store(side: ConversationSide) -> None:
 def _settle(side: ConversationSide) -> None:
     """Bring the numbers of the header in step; what is read here is read among notifications."""
     inbox = locked_inboxes([side.person_id])[side.person_id]
+    mark_read_if_all_is(side)
+    settle_inbox(inbox)
+
+
+def mark_read_if_all_is(side: ConversationSide) -> None:
+    """Let nothing be told of a conversation that is read; the caller holds the inbox."""
     if side.unread_count == 0:
         mark_target_read(side.person, KIND, ("conversation", side.conversation_id))
-    settle_inbox(inbox)

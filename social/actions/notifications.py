@@ -168,17 +168,6 @@ def withdraw_between(one: User, other: User) -> int:
     )
 
 
-def withdraw_by(actor_id: int) -> int:
-    """Take back everything that one person caused, who is suspended or leaves."""
-    causes = NotificationCause.objects.filter(actor_id=actor_id, withdrawn_at=None)
-    told = causes.order_by("notification__person").values_list("notification__person", flat=True)
-    number = 0
-    # A few people at a time, so that nobody waits long for their inbox.
-    while people := list(told.distinct()[:PEOPLE_AT_ONCE]):
-        number += withdraw_causes(causes.filter(notification__person__in=people))
-    return number
-
-
 @transaction.atomic
 def withdraw_causes(causes: QuerySet) -> int:
     """Take back ``causes``; return how many people had been told of them.

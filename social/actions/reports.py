@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.policies import require_can_take_part
 from config.text import clean, count_graphemes
-from social.exceptions import CannotReportOwn, ReportRefused
+from social.exceptions import ReportRefused
 from social.models import Report
 from social.models.reports import COPY_MAX_LENGTH, NOTE_MAX_LENGTH
-from social.policies import can_report
-from social.reportables import Reportable, tell_watchers
+from social.policies import require_not_own
+from social.reportables import Reportable, prepare_watchers, tell_watchers
 
 
 @transaction.atomic
@@ -24,8 +24,7 @@ def report_target(
     CannotReportOwn, ReportRefused, PermissionRefused.
     """
     require_can_take_part(actor)
-    if not can_report(actor, target.owner):
-        raise CannotReportOwn(_("You cannot report what is yours. You can change or delete it."))
+    require_not_own(target, actor)
     if category not in Report.Category.values:
         raise ReportRefused(_("Choose what is wrong with it."), field="category")
     note = clean(note).strip()
@@ -34,6 +33,7 @@ def report_target(
             _("A note can have up to %(limit)s characters.") % {"limit": NOTE_MAX_LENGTH},
             field="note",
         )
+    prepare_watchers(target.kind, target.id)
     report, is_new = Report.objects.select_for_update().get_or_create(
         reporter=actor,
         target_kind=target.kind,

@@ -152,6 +152,7 @@ def tell_webhooks(
     actor: User | None = None,
     text: str = "",
     is_gone: bool = False,
+    unheard: frozenset[int] = frozenset(),
 ) -> int:
     """Store a message for each webhook of ``person`` that wants ``event``; return how many.
 
@@ -159,11 +160,12 @@ def tell_webhooks(
     only if somebody listens, so everybody else pays one look at an index. What of ``actor`` does not
     reach the notifications of ``person`` because of a block or a mute does not come here either.
     That something ``is_gone`` is told across a mute, too: copies of it have to go. Such a message
-    names nobody.
+    names nobody. Webhooks ``unheard`` are left out: of what came before they know nothing.
     """
     if person.state in HIDDEN_STATES:
         return 0
-    wanted = [one for one in Webhook.objects.by_owner(person).active() if event in one.events]
+    active = Webhook.objects.by_owner(person).active()
+    wanted = [one for one in active if event in one.events and one.pk not in unheard]
     if not wanted or not _may_hear(person, actor, text, is_gone=is_gone):
         return 0
     now, message_id = timezone.now(), webhooks.new_message_id()
@@ -197,6 +199,27 @@ def withdraw_deliveries_between(one: User, other: User) -> None:
     """Forget what the webhooks of each were told of the other, sent or not."""
     for owner, named in ((one, other), (other, one)):
         WebhookDelivery.objects.by_owner(owner).filter(actor=named).delete()
+
+
+def withdraw_waiting_deliveries(
+    person: User, thing: tuple[str, int], *, first: str, later: str
+) -> frozenset[int]:
+    """Forget what waits to be told to the webhooks of ``person`` of a thing that is hidden now.
+
+    ``first`` is the event that tells there is such a thing, ``later`` one that tells of changes.
+    Return the webhooks that were never sent the first, so that they need not hear of the end.
+    """
+    name, pk = thing
+    waiting = WebhookDelivery.objects.by_owner(person).pending()
+    # As ``_body`` writes it.
+    about = waiting.filter(event__in=(first, later), body__contains=f'"{name}":{{"id":{pk},')
+    rows = list(
+        about.select_for_update(of=("self",)).values_list("pk", "webhook", "event", "attempts")
+    )
+    WebhookDelivery.objects.filter(pk__in=[row[0] for row in rows]).delete()
+    return frozenset(
+        webhook for _pk, webhook, event, attempts in rows if event == first and not attempts
+    )
 
 
 def _body(event: str, data: dict[str, Any], now: datetime) -> str:

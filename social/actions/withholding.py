@@ -4,13 +4,22 @@ A cause may be withheld for several reasons at once (a comment, and the post it 
 comes back when the last of them is gone.
 """
 
+from collections.abc import Iterable
+
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from accounts.models import User
+from accounts.querysets import HIDDEN_STATES
+from social import withheld
 from social.actions.inbox import locked_inboxes, settle_inbox
 from social.actions.notifications import recount_notifications
 from social.models import Notification, NotificationCause, WithheldCause
+
+PEOPLE_AT_ONCE = 200
+STANDS = Q(withdrawn_at=None) | Q(withheld__isnull=False)
+"""What its author did not undo."""
 
 
 @transaction.atomic
@@ -19,8 +28,7 @@ def withhold(causes: Q, *, key: str) -> int:
 
     What was undone by its author before stays undone.
     """
-    stands = Q(withdrawn_at=None) | Q(withheld__isnull=False)
-    found = NotificationCause.objects.filter(causes).filter(stands).distinct()
+    found = NotificationCause.objects.filter(causes).filter(STANDS).distinct()
     people = set(found.values_list("notification__person_id", flat=True))
     inboxes = locked_inboxes(people)
     rows = list(found.filter(notification__person__in=people).order_by("pk"))
@@ -37,12 +45,14 @@ def withhold(causes: Q, *, key: str) -> int:
 
 
 @transaction.atomic
-def give_back(key: str) -> int:
+def give_back(key: str, *, people: Iterable[int] | None = None) -> int:
     """Let what was withheld under ``key`` alone be told again, unread where it was; return how many.
 
-    Nobody gets a second mail of it.
+    To ``people`` alone if they are given. Nobody gets a second mail of it.
     """
     held = WithheldCause.objects.filter(key=key)
+    if people is not None:
+        held = held.filter(cause__notification__person__in=list(people))
     people = set(held.values_list("cause__notification__person_id", flat=True))
     inboxes = locked_inboxes(people)
     causes = set(held.values_list("cause_id", flat=True))
@@ -81,3 +91,40 @@ def _open_again(notice: Notification) -> Notification:
     notice.read_at = None
     notice.save(update_fields=["read_at"])
     return notice
+
+
+def settle_told_of(person_pk: int) -> None:
+    """Withhold what was told of somebody whose account is hidden, else let it be told again.
+
+    By the state of this moment, a few readers at a time. Idempotent.
+    """
+    while _settle_some(person_pk):
+        pass
+
+
+@transaction.atomic
+def _settle_some(person_pk: int) -> bool:
+    """Do so for the next PEOPLE_AT_ONCE readers; return whether there were any."""
+    key = f"person-{person_pk}"
+    # Held, so that of two runs the later one sees the later state.
+    person = User.objects.select_for_update(no_key=True).filter(pk=person_pk).first()
+    if person is None:
+        return False
+    held = WithheldCause.objects.filter(key=key)
+    if person.state == User.State.ERASED:
+        held.delete()  # nothing of it comes back
+        return False
+    if person.state not in HIDDEN_STATES:
+        people = _readers(held, "cause__notification__person")
+        return bool(people) and give_back(key, people=people) >= 0
+    for causes in withheld.causes_about(person_pk):
+        told = NotificationCause.objects.filter(causes).filter(STANDS)
+        fresh = told.exclude(pk__in=held.values("cause"))
+        if people := _readers(fresh, "notification__person"):
+            withhold(causes & Q(notification__person__in=people), key=key)
+            return True
+    return False
+
+
+def _readers(rows: QuerySet, path: str) -> list[int]:
+    return list(rows.order_by(path).values_list(path, flat=True).distinct()[:PEOPLE_AT_ONCE])

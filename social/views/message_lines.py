@@ -20,7 +20,10 @@ LAST_WORDS_LENGTH = 80  # graphemes
 
 @dataclass(frozen=True)
 class MessageLine:
-    """One message. ``html`` is escaped text with links; its line ends are kept by the style."""
+    """One message. ``html`` is escaped text with links; its line ends are kept by the style.
+
+    ``is_held``: moderators hide it from the other one.
+    """
 
     id: int
     person: User
@@ -28,6 +31,7 @@ class MessageLine:
     url: str
     is_own: bool
     is_deleted: bool
+    is_held: bool
     html: SafeString | str
     sent_iso: str
     sent_exact: str
@@ -68,6 +72,7 @@ def message_lines(messages: Iterable[Message], viewer: User, other: User) -> lis
                 url="" if person.state == User.State.ERASED else person.get_absolute_url(),
                 is_own=is_own,
                 is_deleted=message.deleted_at is not None,
+                is_held=message.is_held,
                 html=linked(message.text),
                 sent_iso=clock.iso(message.created_at),
                 sent_exact=clock.exact(message.created_at),

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.shortcuts import keeps_what_was_sent, refuse
 from config.exceptions import DomainError, TooManyRequests
-from social import actions, limits
+from social import actions, limits, policies
 from social.forms.reports import ReportForm
 from social.reportables import Reportable, heading_of
 from social.shortcuts import get_reportable
@@ -21,10 +21,11 @@ UNPROCESSABLE = 422
 def report(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Members: report what they see and is not theirs; GET asks what is wrong (SO-35).
 
-    What they do not see is 404, as what does not exist.
+    What they do not see is 404, as what does not exist; what is theirs is refused at once.
     """
     target = get_reportable(kind, pk, request.user)
     if request.method != "POST":
+        policies.require_not_own(target, request.user)
         return _page(request, target, ReportForm())
     form = ReportForm(request.POST)
     if not form.is_valid():
@@ -47,5 +48,10 @@ def report(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
 def _page(
     request: HttpRequest, target: Reportable, form: ReportForm, status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "heading": heading_of(target.kind), "url": target.url}
+    context = {
+        "form": form,
+        "heading": heading_of(target.kind),
+        "url": target.url,
+        "parts": target.parts,
+    }
     return render(request, "social/report.html", context, status=status)

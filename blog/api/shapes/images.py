@@ -32,6 +32,7 @@ class ImageShape(Shape):
     variants = ImageVariantShape(many=True)
     byte_count = serializers.IntegerField(help_text="What all variants take together.")
     markdown = serializers.CharField(help_text="The line that shows it in a text.")
+    is_held = serializers.BooleanField(help_text="Moderators hide it from everybody else.")
     created_at = serializers.DateTimeField()
     unused_since = serializers.DateTimeField(
         allow_null=True, help_text="As the last nightly look found it; null: in use."
@@ -67,6 +68,7 @@ def _image(image: Image, library: str, addresses: Addresses) -> dict[str, Any]:
         "variants": [{"width": width, "url": f"{folder}{width}.webp"} for width in image.widths],
         "byte_count": image.byte_count,
         "markdown": image_source(path, image.alt),
+        "is_held": image.is_held,
         "created_at": iso(image.created_at),
         "unused_since": iso(image.unused_since) if image.unused_since else None,
         "links": {"self": addresses.api(f"images/{image.pk}/")},

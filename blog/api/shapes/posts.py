@@ -152,6 +152,7 @@ class PostShaper:
     def __init__(self, addresses: Addresses, viewer: User | AnonymousUser):
         self.addresses = addresses
         self.viewer_id = viewer.pk
+        self.is_staff = viewer.is_authenticated and viewer.is_staff
         self.root = reverse("home").rstrip("/")
         self._api = addresses.api()
 
@@ -168,6 +169,10 @@ class PostShaper:
         # What is in no list does not tell of its series either (get_series_for_reading).
         is_listed = row.status == "published" and row.visibility in LISTED_VISIBILITIES
         shows_series = row.series_id is not None and (is_own or is_listed)
+        # What moderators hold is there for its author and staff (can_meet_series, can_meet_image).
+        sees_held = is_own or self.is_staff
+        shows_series = shows_series and (sees_held or not row.series__is_held)
+        shows_cover = row.cover_id is not None and (sees_held or not row.cover__is_held)
         data = {
             "id": row.pk,
             "url": url,
@@ -184,7 +189,7 @@ class PostShaper:
             "tags": _names(row.tag_names),
             "topic": self.topic(row.topic__slug, row.topic__name) if row.topic__slug else None,
             "series": self._series(row, author) if shows_series else None,
-            "cover": self._cover(row) if row.cover_id else None,
+            "cover": self._cover(row) if shows_cover else None,
             "canonical_url": row.canonical_url,
             "license": row.license,
             "comments_open": row.is_open_to_comments,

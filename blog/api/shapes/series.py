@@ -44,6 +44,9 @@ class SeriesShape(Shape):
     description = serializers.CharField()
     author = PersonShortShape()
     post_count = serializers.IntegerField(help_text="Of published articles that you may see.")
+    is_held = serializers.BooleanField(
+        help_text="Moderators hide it from all but its author and staff; its articles stay."
+    )
     created_at = serializers.DateTimeField()
     links = SeriesLinksShape()
     viewer = SeriesViewerShape(required=False)
@@ -81,6 +84,7 @@ def series_shape(
         "description": series.description,
         "author": author,
         "post_count": series.visible_count,
+        "is_held": series.is_held,
         "created_at": iso(series.created_at),
         "links": {
             "self": url,

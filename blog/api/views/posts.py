@@ -56,7 +56,7 @@ class PostList(PostView):
         if not self.is_filtered:
             return posts
         params = self.request.query_params
-        filters = PostListFilter(params, queryset=posts, request=self.request)
+        filters = PostListFilter(params, queryset=posts, request=self.request, viewer=self.viewer)
         if not filters.is_valid():
             raise translate_validation(filters.errors)
         return filters.qs

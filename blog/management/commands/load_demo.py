@@ -3,6 +3,7 @@
 from django.core.management.base import BaseCommand
 
 from blog.demo import load
+from moderation.demo import load_moderation
 
 
 class Command(BaseCommand):
@@ -22,5 +23,6 @@ class Command(BaseCommand):
                 return
             for step in load.load_demo():
                 self.stdout.write(f"  {step}")
+            self.stdout.write(f"  {load_moderation(load.PASSWORD)} cases for moderators")
         for login in load.logins():
             self.stdout.write(f"  {login.handle} / {login.password}  ({login.role})")

@@ -332,7 +332,7 @@ def test_an_archive_of_this_site_comes_back_as_it_was(tmp_path, minah, junho):
         excerpt="무 이야기",
         visibility="unlisted",
     )
-    taken = taken_text(Post.objects.for_detail().get(pk=post.pk))
+    taken = taken_text(Post.objects.for_detail().get(pk=post.pk), reader=post.author)
     write(tmp_path, "가을-무.md", markdown_file(taken))
     bring_in(tmp_path, junho)
     copy = Post.objects.get(author=junho)

@@ -180,6 +180,11 @@ PAGE_ALONE = {
         ),
         "other services sign people in by a browser",
     ),
+    **dict.fromkeys(
+        ("moderation:takedown", "moderation:withdraw_takedown", "moderation:appeal"),
+        "asked by people without an account, or by who may not sign in; their link is the proof",
+    ),
+    "moderation:decision": "an author reads and answers a decision where it is explained",
     "social:unsubscribe": "the signed link in a mail is its own proof",
     "embed:sign_in": "the window in which a page of another site gets its token (EM-09)",
     **dict.fromkeys(("blog:preview_text", "blog:compare"), "shows what would be; writes nothing"),

@@ -17,9 +17,10 @@ from config.api.views import SAFE_METHODS
 from config.cors import origin_of_request
 from embed.api.shapes import Talk
 from embed.cors import is_listed_origin, site_of
-from embed.exceptions import OriginRefused
+from embed.exceptions import OriginRefused, SitePaused
 from embed.keys import clean_key
 from embed.models import EmbedSite, EmbedThread
+from embed.policies import require_awake
 from embed.selectors import is_thread_seen, thread_at
 from social.selectors import is_hidden_from
 
@@ -33,7 +34,7 @@ class EmbedView(ApiView):
         """Find the site and see whether the request comes from one of its pages."""
         try:
             self.site = self._site_of(request)
-        except (Http404, OriginRefused):
+        except (Http404, OriginRefused, SitePaused):
             count_request(request, ("anonymous",), self._network)
             raise
         super().initial(request, *args, **kwargs)
@@ -42,6 +43,7 @@ class EmbedView(ApiView):
         site = site_of(request._request)
         if site is None:
             raise Http404
+        require_awake(site)
         is_listed = is_listed_origin(site, self.origin)
         if request.method not in SAFE_METHODS and not is_listed:
             raise OriginRefused(_("This page is not one of those that may write here."))

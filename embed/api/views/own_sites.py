@@ -182,6 +182,7 @@ class CommentImports(JobView):
 
     scopes: ClassVar = {"POST": "exports"}
     keeps_answers = False
+    judges_its_body = True
     parser_classes = (MultiPartParser,)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

@@ -29,6 +29,9 @@ class MessageShape(Shape):
         help_text="Whether you have read it; your own always. Nobody sees what others have read."
     )
     is_deleted = serializers.BooleanField()
+    is_held = serializers.BooleanField(
+        help_text="Moderators hide it from the other one; only who sent it still sees it."
+    )
     url = serializers.URLField()
     html_url = serializers.URLField()
     links = MessageLinksShape()
@@ -69,6 +72,7 @@ def message_shape(
         "created_at": clock.iso(message.created_at),
         "is_read": is_own or message.pk <= side.read_up_to,
         "is_deleted": message.deleted_at is not None,
+        "is_held": message.is_held,
         "url": addresses.api(f"messages/{message.pk}/"),
         "html_url": f"{_page(side, addresses)}#message-{message.pk}",
         "links": {"conversation": _address(side, addresses)},

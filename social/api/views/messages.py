@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.exceptions import TrustLimit
 from accounts.models import User
 from config.api import ApiView
 from config.api.repeating import HEADER
@@ -128,8 +129,8 @@ class ConversationMessages(ConversationView):
             )
         except User.DoesNotExist as error:
             raise Http404 from error
-        except MessageRefused as error:
-            error.field = "body"  # as it is called here
+        except (MessageRefused, TrustLimit) as error:
+            error.field = error.field and "body"  # as it is called here
             raise
         side = conversations.side_of(request.user, other)
         side.other = other

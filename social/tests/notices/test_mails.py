@@ -200,7 +200,8 @@ def test_the_daily_mail_can_be_ended_as_well(clock, minah, stranger, outbox):
     path = outbox[0].extra_headers["List-Unsubscribe"].strip("<>").partition("example")[2]
     Client().post(path)
     minah.refresh_from_db()
-    assert minah.mail_choices == {"comment": "never", "like": "never", "mention": "now"}
+    ended = {"comment": "never", "like": "never", "report": "never"}
+    assert minah.mail_choices == ended | {"mention": "now"}
 
 
 @pytest.mark.parametrize("token", ["x", "1.reply~x", "1.reply:x", "~", "%00", "가"])

@@ -155,22 +155,52 @@ def test_every_night_what_a_hidden_account_wrote_leaves_the_numbers(
     place = ("post", make_article(minah).pk)
     for reader in (junho, make_person("reader", "독자")):
         actions.notify(reader, "mention", actor=hana, target=place, cause=place)
-    with committed():
-        set_state(minah, User.State.SUSPENDED, actor=None, reason="광고")
+    User.objects.filter(pk=minah.pk).update(state="suspended")  # typed into psql
     assert unread(junho) == 1
     with committed():
         tasks.tidy_notifications()
     assert not Inbox.objects.filter(unread_notifications__gt=0).exists()
 
 
-def test_a_hidden_account_is_taken_back_from_a_few_people_at_a_time(
-    minah, junho, stranger, hana, monkeypatch
+@pytest.mark.behaviour("SO-41")
+def test_what_leads_to_a_hidden_account_comes_back_with_it_also_after_a_night(
+    minah, junho, hana, committed
 ):
-    monkeypatch.setattr("social.actions.notifications.PEOPLE_AT_ONCE", 2)
-    for person in (minah, junho, stranger):
+    post = make_article(minah)
+    said = Comment.objects.create(post=post, author=hana, html="<p>@junho 보세요</p>")
+    for place in (("post", post.pk), ("comment", said.pk)):
+        actions.notify(junho, "mention", actor=hana, target=place, cause=place)
+    notices = list(Notification.objects.order_by("pk").values())
+    with committed():
+        set_state(minah, User.State.SUSPENDED, actor=None, reason="광고")
+    assert unread(junho) == 0
+    with committed(), time_machine.travel(timezone.now() + timedelta(days=3)):
+        tasks.tidy_notifications()
+    with committed():
+        set_state(minah, User.State.ACTIVE, actor=None)
+    assert unread(junho) == 2
+    assert list(Notification.objects.order_by("pk").values()) == notices
+
+
+@pytest.mark.behaviour("SO-41")
+def test_a_hidden_account_is_withheld_from_a_few_people_at_a_time_and_given_back(
+    minah, junho, stranger, hana, committed, monkeypatch
+):
+    monkeypatch.setattr("social.actions.withholding.PEOPLE_AT_ONCE", 2)
+    people = (minah, junho, stranger)
+    for person in people:
         like(person, hana)
-    assert actions.withdraw_by(hana.pk) == 3
-    assert [unread(person) for person in (minah, junho, stranger)] == [0, 0, 0]
+    rows = list(NotificationCause.objects.order_by("pk").values())
+    notices = list(Notification.objects.order_by("pk").values())
+    with committed():
+        set_state(hana, User.State.SUSPENDED, actor=None, reason="광고")
+    assert [unread(person) for person in people] == [0, 0, 0]
+    with committed():
+        tasks.tidy_notifications()
+        set_state(hana, User.State.ACTIVE, actor=None)
+    assert [unread(person) for person in people] == [1, 1, 1]
+    assert list(NotificationCause.objects.order_by("pk").values()) == rows
+    assert list(Notification.objects.order_by("pk").values()) == notices
 
 
 @pytest.mark.behaviour("SO-26")

@@ -1,0 +1,1 @@
+"""How times are written where Django's own forms are not how people write."""

@@ -1,0 +1,63 @@
+"""Decisions whose time is over, or which are over before their time."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from moderation.actions.cases import locked_case, settle_case
+from moderation.actions.chain import write_log
+from moderation.actions.deciding import settle, state_of
+from moderation.actions.telling import tell_of_end
+from moderation.models import Decision
+from moderation.targets import find_target
+
+ENDS_AT_ONCE = 200
+
+
+def end_decision(decision: Decision, *, act: str = "end") -> None:
+    """End a decision now: what it hid is shown again unless another stands. The caller holds the
+    case. Idempotent.
+    """
+    if decision.ended_at is not None or decision.is_undone:
+        return
+    target = (decision.target_kind, decision.target_id)
+    before = state_of(target)
+    now = timezone.now()
+    decision.ended_at = now
+    decision.until = min(decision.until or now, now)
+    decision.save(update_fields=["ended_at", "until"])
+    place = find_target(decision.target_kind)
+    if place is not None:
+        settle(target, place)
+    write_log(
+        act,
+        actor=None,
+        target=target,
+        before=before,
+        after=state_of(target) | {"ended": decision.kind},
+        category=decision.category,
+        rule=str(decision.rule_version) if decision.rule_version else "",
+        decision_id=decision.pk,
+    )
+
+
+def end_due_decisions() -> int:
+    """End what is over by now; return how many. Idempotent. Requests for takedowns end their own."""
+    due = Decision.objects.filter(
+        until__lte=timezone.now(), ended_at=None, undone_at=None, evidence__takedown__isnull=True
+    )
+    keys = list(due.order_by("until").values_list("pk", flat=True)[:ENDS_AT_ONCE])
+    for pk in keys:
+        _end_due(pk)
+    return len(keys)
+
+
+@transaction.atomic
+def _end_due(pk: int) -> None:
+    decision = Decision.objects.get(pk=pk)
+    case = locked_case((decision.target_kind, decision.target_id))
+    decision = Decision.objects.select_for_update(of=("self",)).get(pk=pk)
+    if decision.ended_at is not None or decision.is_undone:
+        return
+    end_decision(decision)
+    settle_case(case)
+    tell_of_end(decision)

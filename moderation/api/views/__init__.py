@@ -1,0 +1,1 @@
+"""Resources of moderation, a module each noun."""

@@ -1,0 +1,1 @@
+"""What people answer to decisions, and ask."""
