@@ -5,8 +5,6 @@ Whatever its author did meanwhile stays done: what is a draft, deleted or gone i
 what was changed is shown as it is now.
 """
 
-import contextlib
-
 from django.db.models import Q
 
 from blog.actions.comment_counts import counted_comment
@@ -164,7 +162,6 @@ def lock_post(pk: int) -> None:
 
 def lock_comment(pk: int) -> None:
     """Hold a comment, and its post before it."""
-    comment = Comment.objects.filter(pk=pk).first()
-    if comment is not None:
-        with contextlib.suppress(Comment.DoesNotExist):
-            locked_comment(comment)
+    post = Comment.objects.filter(pk=pk).values_list("post", flat=True).first()
+    Post.objects.select_for_update(of=("self",), no_key=True).filter(pk=post).first()
+    Comment.objects.select_for_update(of=("self",)).filter(pk=pk).first()

@@ -35,7 +35,7 @@ def withdraw_decision(decision: Decision) -> None:
     target = ("decision", decision.pk)
     withdraw(_kind_of(decision), target=target, cause=("decision", decision.pk))
     for pk in decision.report_ids:
-        withdraw("report", target=("report", pk), cause=("decision", decision.pk))
+        withdraw("report", target=("report", pk), cause=("outcome", decision.pk))
     owner = decision.owner
     if owner is not None and decision.kind not in SILENT:
         _tell_owner(owner, decision, cause="undone")
@@ -53,7 +53,7 @@ def tell_reporters(decision: Decision, reports: Iterable[Report]) -> None:
             "report",
             actor=None,
             target=("report", report.pk),
-            cause=("decision", decision.pk),
+            cause=("outcome", decision.pk),
         )
 
 

@@ -67,8 +67,8 @@ def test_from_a_report_to_a_hold_by_keyboard_and_back(
         page.locator("select[name=category]").select_option("spam")
     else:
         page.locator("input[name=category][value=spam]").check()
-    page.locator("main form[method=post] button[type=submit]").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("main form[method=post] button[type=submit]").click()
     assert Case.objects.get().has_reports
 
     enter(page, sora, live_server)
