@@ -14,9 +14,12 @@ from django.utils.translation import gettext_lazy
 from moderation.chain import COVERED, PAGE
 from moderation.models import Decision, LogEntry
 from moderation.selectors import label_of_target, people_by_key
+from social.models import Report
 
 COLUMNS = (*COVERED, "hash")
 """What is exported: everything, so that the chain can be verified elsewhere."""
+
+CATEGORIES = dict(Report.Category.choices)
 
 ACTS = {
     **dict(Decision.Kind.choices),
@@ -32,6 +35,26 @@ ACTS = {
     "block_source": gettext_lazy("source blocked"),
     "unblock_source": gettext_lazy("source unblocked"),
     "switch_rule": gettext_lazy("rule switched"),
+    "end": gettext_lazy("a decision ran out"),
+    "read_message": gettext_lazy("private message read"),
+    "save_rule": gettext_lazy("version of a rule written"),
+    "try_rule": gettext_lazy("rule tried"),
+    "activate_rule": gettext_lazy("rule put into force"),
+    "refuse_takedown": gettext_lazy("takedown request refused"),
+    "reopen_takedown": gettext_lazy("takedown request reopened"),
+    "withdraw_takedown": gettext_lazy("takedown request withdrawn"),
+    "restore_takedown": gettext_lazy("shown again after a takedown"),
+    "read_evidence": gettext_lazy("private evidence read"),
+    "export_takedown": gettext_lazy("file of a takedown taken out"),
+    "end_sessions": gettext_lazy("signed out everywhere"),
+    "reset_factors": gettext_lazy("second factors reset"),
+    "confirm_address": gettext_lazy("address confirmed"),
+    "add_person": gettext_lazy("person added"),
+    "change_person": gettext_lazy("person changed"),
+    "set_password": gettext_lazy("password changed"),
+    "role_add": gettext_lazy("role added"),
+    "role_change": gettext_lazy("role changed"),
+    "role_delete": gettext_lazy("role deleted"),
 }
 """Act → what it is called; others are shown as the rows have them."""
 
@@ -50,6 +73,7 @@ class Row:
 
     entry: LogEntry
     act: str
+    category: str = ""
     actor: str = ""
     actor_url: str = ""
     target: str = ""
@@ -73,6 +97,7 @@ def shown_rows(entries: list[LogEntry]) -> list[Row]:
             Row(
                 entry,
                 act=str(ACTS.get(entry.act, entry.act)),
+                category=str(CATEGORIES.get(entry.category, entry.category)),
                 actor=f"@{actor.handle}" if actor else str(entry.actor_id or ""),
                 actor_url=_admin_url("accounts_user", actor.pk) if actor else "",
                 target=f"{label_of_target(entry.target_kind)} {entry.target_id}",

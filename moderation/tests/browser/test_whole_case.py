@@ -69,7 +69,9 @@ def test_a_case_from_the_report_to_the_appeal_and_back(chromium_page, live_serve
     # 태오 finds the decision from the notification, reads why, and appeals.
     enter(page, taeo, live_server)
     page.goto(reverse("social:notifications"))
-    page.locator(f'main a[href*="{reverse("moderation:decision", args=[decision.pk])}"]').first.click()
+    page.locator(
+        f'main a[href*="{reverse("moderation:decision", args=[decision.pk])}"]'
+    ).first.click()
     main = page.locator("main")
     expect(main).to_contain_text(REASON)
     expect(main).not_to_contain_text("준호")
