@@ -2,6 +2,14 @@
 
 from django.db import migrations, models
 
+KNOWN = 1
+
+
+def know_members(apps, schema_editor):
+    apps.get_model("accounts", "User").objects.using(schema_editor.connection.alias).update(
+        trust_given=KNOWN, trust_level=KNOWN
+    )
+
 
 class Migration(migrations.Migration):
 
@@ -20,4 +28,26 @@ class Migration(migrations.Migration):
             name='trust_level',
             field=models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='trust'),
         ),
+        migrations.AlterField(
+            model_name='user',
+            name='article_count',
+            field=models.PositiveIntegerField(default=0, editable=False, verbose_name='articles'),
+        ),
+        migrations.AlterField(
+            model_name='user',
+            name='follower_count',
+            field=models.PositiveIntegerField(default=0, editable=False, verbose_name='followers'),
+        ),
+        migrations.AlterField(
+            model_name='user',
+            name='following_count',
+            field=models.PositiveIntegerField(default=0, editable=False, verbose_name='following'),
+        ),
+        migrations.AlterField(
+            model_name='user',
+            name='note_count',
+            field=models.PositiveIntegerField(default=0, editable=False, verbose_name='notes'),
+        ),
+        # Who was here before limits for newcomers came is known.
+        migrations.RunPython(know_members, migrations.RunPython.noop),
     ]

@@ -101,10 +101,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     mail_bounced_at = models.DateTimeField(null=True, blank=True, editable=False)
     uses_gravatar = models.BooleanField(_("use my Gravatar picture"), default=False)
 
-    note_count = models.PositiveIntegerField(default=0, editable=False)
-    article_count = models.PositiveIntegerField(default=0, editable=False)
-    follower_count = models.PositiveIntegerField(default=0, editable=False)
-    following_count = models.PositiveIntegerField(default=0, editable=False)
+    note_count = models.PositiveIntegerField(_("notes"), default=0, editable=False)
+    article_count = models.PositiveIntegerField(_("articles"), default=0, editable=False)
+    follower_count = models.PositiveIntegerField(_("followers"), default=0, editable=False)
+    following_count = models.PositiveIntegerField(_("following"), default=0, editable=False)
 
     USERNAME_FIELD = "handle"
     EMAIL_FIELD = "email"

@@ -18,7 +18,7 @@ class Rule(models.Model):
 
     name = models.CharField(_("name"), max_length=NAME_MAX_LENGTH, unique=True)
     is_active = models.BooleanField(_("switched on"), default=False)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(_("since"), default=timezone.now)
 
     class Meta:
         verbose_name = _("rule")
