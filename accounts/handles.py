@@ -59,8 +59,8 @@ RESERVED = frozenset(
     "about account accounts admin api archive auth avatars bookmarks comment comments drafts embed explore favicon"
     " feed healthz help home index inbox jobs language legal login logout manifest media messages"
     " metrics moderation new notes notifications password people post posts preview privacy readyz report"
-    " robots root rss search series settings sessions signin signout signup site sitemap static tag tags"
-    " terms theme timeline timezone topic topics trending unsubscribe wellknown write"
+    " robots root rss search series settings sessions signin signout signup site sitemap static tag tags takedown"
+    " terms theme timeline timezone topic topics transparency trending unsubscribe wellknown write"
     # Who speaks for the site
     " abuse administrator administration anonymous contact deleted editor everyone all here madang"
     " mail mod moderator moderators me nobody noreply null official operator owner postmaster"

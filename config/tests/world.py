@@ -42,7 +42,7 @@ from config.actions import change_site_settings, set_card_image
 from embed import comment_jobs
 from embed.actions import alias_thread, find_or_create_thread, react_as_guest, register_site
 from embed.models import EmbedThread
-from moderation.actions import appeal_decision, ask_takedown, decide
+from moderation.actions import appeal_decision, ask_takedown, block_source, decide
 from moderation.models import Decision, Takedown
 from search.models import Generation, QueryDay
 from social.actions import (
@@ -220,6 +220,7 @@ def make_world() -> World:
         "warn", target=("person", junho.pk), actor=sora, category="spam", text="광고를 줄여 주세요."
     )
     appeal_decision(world.decision, actor=junho, text="광고가 아니었어요.")
+    block_source("mail", "rubbish.example", actor=sora, note="버리는 주소")
     world.takedown = ask_takedown(
         ("post", article.pk),
         name="한별",

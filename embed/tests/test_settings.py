@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from accounts.actions import change_rights
 from config.selectors import site_settings
 from embed.actions import alias_thread, find_or_create_thread
 from embed.models import EmbedSite, ThreadAlias
@@ -69,6 +70,7 @@ def test_who_may_not_take_part_registers_nothing(as_user, settings):
 
 
 def test_the_owner_and_staff_change_a_site(as_user, garden, minah, sora):
+    change_rights(sora, is_superuser=True)
     path = f"/settings/embed/{garden.key}/"
     as_user(minah).post(path, SENT | {"name": "새 이름"})
     garden.refresh_from_db()

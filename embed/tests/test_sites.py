@@ -4,6 +4,7 @@ import pytest
 
 from accounts import actions as people
 from accounts import leftovers
+from accounts.actions import change_rights
 from blog.actions import write_comment
 from blog.models import Comment, Post
 from embed import actions
@@ -132,6 +133,7 @@ def test_nobody_has_more_sites_than_twenty(minah):
 
 @pytest.mark.behaviour("EM-02")
 def test_owners_and_staff_change_a_site_and_nobody_else(garden, minah, junho, sora):
+    sora = change_rights(sora, is_superuser=True)
     actions.change_site(garden, actor=minah, name="새 이름")
     actions.change_site(garden, actor=sora, origins=["https://new.example"])
     garden.refresh_from_db()

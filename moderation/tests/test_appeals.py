@@ -123,7 +123,7 @@ def test_granting_undoes_and_tells(held, minah, byeol):
     assert Post.objects.get().status == "published"
     assert not Case.objects.get().is_open
     acts = list(LogEntry.objects.order_by("number").values_list("act", flat=True))
-    assert acts == ["hold", "grant_appeal", "undo"]
+    assert acts == ["hold", "undo", "grant_appeal"]
     told = Notification.objects.filter(person=minah, cause_count__gt=0)
     assert "appeal" in told.values_list("kind", flat=True)
     with pytest.raises(AppealRefused):

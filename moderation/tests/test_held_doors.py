@@ -33,7 +33,7 @@ from search.actions import drain_outbox
 from social.actions import block_person, follow_person
 from social.models import Inbox
 
-EXAMPLES = int(os.environ.get("MADANG_SIGHT_RUNS", "3"))
+EXAMPLES = int(os.environ.get("MADANG_SIGHT_RUNS", "2"))
 TITLE, SAID, ANSWERED, JOTTED = "빨간열쇠이야기", "파란 대문 소식", "노란마루대답", "하얀지붕쪽글"
 TAG, SERIES, ELSEWHERE, KEY = "열쇠말", "대문연재", "바람글댓글", "글/바람"
 VISITORS = ("visitor", "stranger", "follower", "blocked", "writer", "author", "moderator")
@@ -391,7 +391,9 @@ def _served(world: World) -> dict[str, bytes]:
     return {path: _steady(_content(client.get(path))) for path in paths}
 
 
-TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="\w+"|"csrf":"\w+"|nonce-[\w-]+')
+TOKEN = re.compile(
+    rb'name="csrfmiddlewaretoken" value="\w+"|"csrf":"\w+"|nonce-[\w-]+|"request_id": ?"[^"]*"'
+)
 AGO = re.compile(rb"<time [^>]*>[^<]*</time>")
 
 

@@ -36,7 +36,7 @@ from social.actions.notifications import mark_read
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES = int(os.environ.get("MADANG_UNDO_RUNS", "6"))
+EXAMPLES = int(os.environ.get("MADANG_UNDO_RUNS", "4"))
 STEPS = int(os.environ.get("MADANG_UNDO_STEPS", "12"))
 START = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 LOOKED_AT = START + timedelta(days=3)

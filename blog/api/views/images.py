@@ -53,6 +53,7 @@ class Images(ImageView):
     keeps_answers = False
     """Pictures are decoded outside of transactions; the same one again is the same image anyway."""
     parser_classes = (MultiPartParser,)
+    judges_its_body = True
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse unread what is too large in any case."""

@@ -116,7 +116,9 @@ def test_undone_is_as_if_it_never_was(tmp_path, minah, django_capture_on_commit_
         result = undo(run)
     assert result == {"removed": 4, "kept": []}
     after = tables()
-    assert {name for name in before if before[name] != after[name]} == set()
+    # How texts looked to the rules, without their words, is kept for its own while.
+    looked_at = {"moderation_screening"}
+    assert {name for name in before if before[name] != after[name]} <= looked_at
     assert files() == files_before
     assert Image.objects.get() == held
 

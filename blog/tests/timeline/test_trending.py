@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.tests.factories import make_trusted
 from blog import actions
 from blog.actions.views import BUFFER
 from blog.models import Bookmark, Comment, PostDay, PostLike, TrendingPost
@@ -226,6 +227,7 @@ def test_a_reader_meets_neither_the_muted_nor_the_blocked(as_user, minah, junho,
 
 @pytest.mark.behaviour("X-13")
 def test_the_list_costs_the_same_with_more_posts(client, minah, django_assert_num_queries):
+    make_trusted(minah)
     rank(make_article(minah, "하나", tags=["도커"]))
     client.get("/trending/")
     with django_assert_num_queries(3):  # posts, tags; the topics of the filter

@@ -27,7 +27,8 @@ class ModerationView(ApiView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Let moderators in, with a second factor where the site asks staff for one."""
         super().initial(request, *args, **kwargs)
-        if request.method in self.scopes or request.method == "HEAD":
+        method = "GET" if request.method == "HEAD" else request.method
+        if method in self.scopes:
             require_moderator(request.user)
             require_staff_factor(request)
 

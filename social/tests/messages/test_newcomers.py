@@ -21,7 +21,7 @@ def saebom(db):
 
 
 def test_somebody_new_writes_to_nobody_out_of_the_blue(saebom, minah):
-    with pytest.raises(TrustLimit, match="follow you or wrote to you"):
+    with pytest.raises(TrustLimit, match="나를 팔로우하거나"):
         send_message(minah, actor=saebom, text="안녕하세요")
     assert not Conversation.objects.exists()
     follow_person(minah, actor=saebom)  # the other way round is no invitation
@@ -42,7 +42,7 @@ def test_five_a_day_and_no_more_until_the_next(saebom, minah, time_machine):
     send_message(saebom, actor=minah, text="어서 와요")
     for number in range(MESSAGES_A_DAY):
         send_message(minah, actor=saebom, text=f"{number}번째")
-    with pytest.raises(TrustLimit, match="5 messages a day"):
+    with pytest.raises(TrustLimit, match="하루에 5개"):
         send_message(minah, actor=saebom, text="여섯째")
     time_machine.move_to(now + timedelta(hours=25))
     assert send_message(minah, actor=saebom, text="다음 날이에요")

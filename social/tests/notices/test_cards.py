@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from accounts.models import Job
-from accounts.tests.factories import make_person
+from accounts.tests.factories import make_person, make_trusted
 from blog import actions as blog_actions
 from blog.models import Comment, Post
 from blog.tests.factories import make_article, make_note
@@ -186,6 +186,8 @@ def test_rows_of_a_kind_that_is_not_known_here_are_left_out(minah, stranger):
 
 @pytest.mark.behaviour("X-13")
 def test_the_number_of_queries_stays(minah, stranger, sora):
+    make_trusted(minah)
+
     def cost() -> int:
         with CaptureQueriesContext(connection) as asked:
             assert cards_of(minah)

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
-from accounts.tests.factories import make_person
+from accounts.tests.factories import make_person, make_trusted
 from blog.tests.factories import make_article
 from social import actions
 from social.models import Inbox, Notification
@@ -161,6 +161,7 @@ def test_marking_needs_the_token(minah, two_tellings):
 
 @pytest.mark.behaviour("X-13")
 def test_the_number_of_queries_stays(as_user, minah, stranger, sora):
+    make_trusted(minah)
     client = as_user(minah)
 
     def cost() -> int:

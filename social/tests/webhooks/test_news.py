@@ -330,11 +330,12 @@ def test_who_has_no_webhook_pays_one_look_at_an_index(minah, junho, stranger):
 
 
 def test_ten_webhooks_cost_no_more_queries_than_one(minah):
+    make_note(minah, "처음")  # what is asked once and kept
     listen(minah, path="0")
     one = len(queries_of(lambda: make_note(minah, "하나")))
     for number in range(1, 10):
         listen(minah, path=str(number))
-    assert len(queries_of(lambda: make_note(minah, "둘"))) == one
+    assert len(queries_of(lambda: make_note(minah, "둘"))) <= one
     assert WebhookDelivery.objects.filter(event="post.published").count() == 11
 
 
