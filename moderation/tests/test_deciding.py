@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.tests.factories import make_trusted
 from blog.actions import write_comment
 from blog.models import Comment, Post
 from blog.tests.factories import make_article, make_note, make_person
@@ -91,6 +92,16 @@ def test_three_reports_by_trusted_people_hold_a_post(minah):
         make_report(make_person(f"r{number}r", trust_given=2), "post", post.pk)
     post.refresh_from_db()
     assert post.status == Post.Status.HELD
+
+
+@pytest.mark.behaviour("SO-48")
+def test_what_a_trusted_member_wrote_waits_at_the_desk_and_stays_where_it_is(minah):
+    post = make_article(make_trusted(minah))
+    for number in range(4):
+        make_report(make_person(f"r{number}r", trust_given=2), "post", post.pk)
+    post.refresh_from_db()
+    assert post.status == Post.Status.PUBLISHED
+    assert Case.objects.get().report_count == 4
 
 
 def test_reports_by_new_people_hold_nothing(minah):
