@@ -9,6 +9,7 @@ from accounts import actions as account_actions
 from accounts.models import User
 from blog import actions as blog_actions
 from blog.models import Comment, Post
+from config.screening import Arrival, arriving
 from moderation.actions import add_case_note, appeal_decision, decide
 from moderation.models import Case, Decision
 from moderation.roles import MODERATOR
@@ -18,10 +19,11 @@ from social.reportables import find_reportable
 MODERATORS = ("sora",)
 ADVERTISER = "반짝할인"
 ADVERTISEMENTS = (
-    "🎉 오늘만 90% 할인! 지금 바로 신청하세요 👉 https://deal.example.com/오늘만 "
-    "https://deal.example.com/두번째",
+    "🎉 오늘만 최대 90% 할인! 무료 체험 쿠폰 증정, 지금 바로 상담 신청하세요 👉 "
+    "https://deal.example.com/오늘만 https://deal.example.com/쿠폰 카톡 문의 환영",
     "글 잘 봤어요~ 저희 매장도 구경 오세요. 첫 구매 쿠폰은 여기 https://deal.example.com/쿠폰",
 )
+HURRY = 1.2  # seconds that a form was open
 QUARREL = "그것도 모르면서 글을 쓰다니 한심하네요."
 
 
@@ -45,9 +47,10 @@ def load_moderation(password: str) -> int:
     posts = Post.objects.public().articles().by(minah).filter(is_open_to_comments=True)
     newest, second = posts.order_by("-published_at", "-pk")[:2]
     for place, text in enumerate(ADVERTISEMENTS):
-        said = blog_actions.write_comment(
-            (newest, second)[place], actor=seller, source=text, origin_key=f"demo:ad-{place}"
-        )
+        with arriving(Arrival("page", seconds=HURRY)):
+            said = blog_actions.write_comment(
+                (newest, second)[place], actor=seller, source=text, origin_key=f"demo:ad-{place}"
+            )
         if said.status == Comment.Status.PUBLISHED:
             _report(said, minah, "spam", "댓글마다 같은 광고를 달아요.")
             _report(said, junho, "spam", "")
