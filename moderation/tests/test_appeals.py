@@ -30,11 +30,6 @@ def minah():
 
 
 @pytest.fixture
-def sora():
-    return make_moderator()
-
-
-@pytest.fixture
 def byeol():
     return make_moderator("byeol", "별")
 

@@ -24,16 +24,6 @@ def hold_by_rule(post, name="links"):
     return decide("hold", target=("post", post.pk), actor=None, rule_version=version)
 
 
-@pytest.fixture
-def minah():
-    return make_person("minah", "미나")
-
-
-@pytest.fixture
-def sora():
-    return make_moderator()
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.behaviour("SO-41")
 def test_everything_that_a_rule_did_comes_back_and_nothing_else(minah, sora):

@@ -18,21 +18,11 @@ from moderation.actions import appeal_decision, decide, undo_decision
 from moderation.actions.rules import built_in_version
 from moderation.figures import WEEKS, figures, last_weeks, queue_ages
 from moderation.models import Appeal, Case, Decision
-from moderation.tests.factories import make_decision, make_editor, make_moderator, make_report
+from moderation.tests.factories import make_decision, make_editor, make_report
 from social.models import Report
 
 pytestmark = pytest.mark.django_db
 DASHBOARD = "/admin/moderation/dashboard/"
-
-
-@pytest.fixture
-def minah():
-    return make_person("minah", "미나")
-
-
-@pytest.fixture
-def sora():
-    return make_moderator()
 
 
 @pytest.fixture

@@ -9,19 +9,9 @@ from blog.tests.factories import make_article, make_note, make_person
 from moderation.actions import undo_decision
 from moderation.exceptions import AlreadyUndone, DecisionRefused, NotAModerator
 from moderation.models import Case, LogEntry
-from moderation.tests.factories import make_decision, make_moderator, make_report
+from moderation.tests.factories import make_decision, make_report
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def minah():
-    return make_person("minah", "미나")
-
-
-@pytest.fixture
-def sora():
-    return make_moderator()
 
 
 @pytest.mark.behaviour("SO-38")

@@ -9,19 +9,9 @@ from blog.models import Post
 from blog.tests.factories import make_article, make_note, make_person
 from blog.tests.images.pictures import png
 from moderation.actions import undo_decision
-from moderation.tests.factories import make_decision, make_moderator
+from moderation.tests.factories import make_decision
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def minah():
-    return make_person("minah", "미나")
-
-
-@pytest.fixture
-def sora():
-    return make_moderator()
 
 
 def page_of(person, path: str) -> str:

@@ -21,25 +21,10 @@ from moderation.actions.holding import keep_held
 from moderation.actions.rules import built_in_version
 from moderation.models import Decision, HiddenThing
 from moderation.targets import find_target, load_subject
-from moderation.tests.factories import make_decision, make_moderator, make_report
+from moderation.tests.factories import make_decision, make_report
 from social.models import Notification
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def minah():
-    return make_person("minah", "미나")
-
-
-@pytest.fixture
-def junho():
-    return make_person("junho", "준호")
-
-
-@pytest.fixture
-def sora():
-    return make_moderator()
 
 
 @pytest.fixture

@@ -33,16 +33,6 @@ def signed_in(person) -> Client:
 
 
 @pytest.fixture
-def minah():
-    return make_person("minah", "미나")
-
-
-@pytest.fixture
-def sora():
-    return make_moderator()
-
-
-@pytest.fixture
 def post(minah):
     return make_article(minah, "김밥 마는 법")
 

@@ -6,7 +6,6 @@ import pytest
 from django.urls import reverse
 from django.utils.html import strip_tags
 
-from accounts.tests.factories import make_person
 from accounts.tests.letters import *  # noqa: F403
 from config.tests.api_client import api_client
 from moderation.actions import decide, undo_decision
@@ -15,7 +14,7 @@ from moderation.exceptions import TargetGone
 from moderation.models import LogEntry, Screening
 from moderation.rule_names import THREE_REPORTS
 from moderation.subjects.messages import load_message
-from moderation.tests.factories import make_decision, make_moderator, make_report
+from moderation.tests.factories import make_decision, make_report
 from social.actions import (
     clear_conversation,
     delete_message,
@@ -29,21 +28,6 @@ from social.models import ConversationSide, Inbox, Message, Notification, Notifi
 
 pytestmark = pytest.mark.django_db
 BAD = "당첨됐어요! https://win.example.com 눌러요 😈"
-
-
-@pytest.fixture
-def minah():
-    return make_person("minah", "미나")
-
-
-@pytest.fixture
-def junho():
-    return make_person("junho", "준호")
-
-
-@pytest.fixture
-def sora():
-    return make_moderator()
 
 
 @pytest.fixture

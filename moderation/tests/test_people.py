@@ -29,16 +29,6 @@ ACTS = ("limit", "suspend", "ban")
 
 
 @pytest.fixture
-def minah():
-    return make_person("minah", "미나")
-
-
-@pytest.fixture
-def sora():
-    return make_moderator()
-
-
-@pytest.fixture
 def boss():
     return make_person("boss", "대표", is_staff=True, is_superuser=True)
 

@@ -15,23 +15,13 @@ from moderation import actions
 from moderation.exceptions import NotAModerator, TakedownRefused, TargetGone
 from moderation.models import Case, Decision, LogEntry, Takedown, TakedownMail
 from moderation.takedowns import author_part, case_file
-from moderation.tests.factories import make_decision, make_moderator, make_report
+from moderation.tests.factories import make_decision, make_report
 
 pytestmark = pytest.mark.django_db
 
 CLAIM = "제 전화번호와 집 주소가 그대로 적혀 있어요. 허락한 적이 없습니다. 🙏"
 REASON = "개인정보가 보인다는 요청이 있어 30일 동안 게시를 중단합니다."
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(32)
-
-
-@pytest.fixture
-def minah():
-    return make_person("minah", "미나")
-
-
-@pytest.fixture
-def sora():
-    return make_moderator()
 
 
 @pytest.fixture

@@ -19,21 +19,6 @@ REASON = "광고 링크를 빼 주세요 🙏"
 
 
 @pytest.fixture
-def minah():
-    return make_person("minah", "미나")
-
-
-@pytest.fixture
-def junho():
-    return make_person("junho", "준호")
-
-
-@pytest.fixture
-def sora():
-    return make_moderator()
-
-
-@pytest.fixture
 def desk(client, sora):
     client.force_login(sora)
     return client

@@ -9,25 +9,10 @@ from config.tests.world import signed_in
 from moderation.actions import add_case_note, appeal_decision, decide
 from moderation.actions.rules import built_in_version
 from moderation.models import Case, Decision
-from moderation.tests.factories import make_decision, make_editor, make_moderator, make_report
+from moderation.tests.factories import make_decision, make_editor, make_report
 
 pytestmark = pytest.mark.django_db
 QUEUE = "admin:moderation_case_changelist"
-
-
-@pytest.fixture
-def minah():
-    return make_person("minah", "미나")
-
-
-@pytest.fixture
-def junho():
-    return make_person("junho", "준호")
-
-
-@pytest.fixture
-def sora():
-    return make_moderator()
 
 
 def enter(client, person):

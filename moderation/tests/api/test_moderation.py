@@ -31,16 +31,6 @@ LISTS = ("reports", "holds", "appeals", "log", "cases", "decisions")
 
 
 @pytest.fixture
-def minah():
-    return make_person("minah", "미나")
-
-
-@pytest.fixture
-def sora():
-    return make_moderator()
-
-
-@pytest.fixture
 def desk(sora):
     return api_client(sora, scopes=list(SCOPES))
 

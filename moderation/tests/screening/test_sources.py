@@ -14,14 +14,9 @@ from config.screening import Arrival, arriving
 from moderation.actions import block_source, unblock_source
 from moderation.exceptions import NotAModerator, SourceRefused
 from moderation.models import BlockedSource, LogEntry
-from moderation.tests.factories import make_editor, make_moderator
+from moderation.tests.factories import make_editor
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def sora():
-    return make_moderator()
 
 
 def come(email="junho@mail.example", network="198.51.100.7"):
