@@ -14,6 +14,7 @@ class ModerationConfig(AppConfig):
         from blog import absences
         from moderation import (
             actions,
+            archive_sections,
             doors,
             erasure,
             jobs,
@@ -34,6 +35,7 @@ class ModerationConfig(AppConfig):
         post_migrate.connect(
             schema.install_after_migrations, sender=self, dispatch_uid="moderation-guards-install"
         )
+        archive_sections.register()
         doors.register()
         erasure.register()
         jobs.register()

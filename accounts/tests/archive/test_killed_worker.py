@@ -16,8 +16,8 @@ SECONDS = 300
 """Generous: what is measured is not the speed of a busy machine."""
 PEOPLE = 20
 IMAGES = 15  # of each person
-DESCRIBING = 23 + 6
-"""A file for each of 23 sections, and six that describe the bag."""
+DESCRIBING = 24 + 6
+"""A file for each of 24 sections, and six that describe the bag."""
 
 PREPARE = f"""
 import os
