@@ -4,6 +4,7 @@ import re
 import zoneinfo
 from collections.abc import Callable
 from http import HTTPStatus
+from ipaddress import ip_address
 
 import structlog
 from django.conf import settings
@@ -59,9 +60,19 @@ class ClientAddressMiddleware:
             forwarded = [
                 part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
             ]
-            if len(forwarded) >= hops and forwarded[-hops]:
-                request.META["REMOTE_ADDR"] = forwarded[-hops]
+            if len(forwarded) >= hops and (address := self._address(forwarded[-hops])):
+                request.META["REMOTE_ADDR"] = address
         return self.get_response(request)
+
+    @staticmethod
+    def _address(text: str) -> str:
+        """Return the address in ``text``, which some proxies give a port; "" if there is none."""
+        for spelling in (text, text.rpartition(":")[0], text.partition("]")[0].removeprefix("[")):
+            try:
+                return str(ip_address(spelling))
+            except ValueError:
+                continue
+        return ""
 
 
 class ResponseHeadersMiddleware:
