@@ -4,6 +4,7 @@ Source: IETF draft-ietf-httpapi-idempotency-key-header-07.
 """
 
 import hmac
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -19,13 +20,14 @@ from config.api.rendering import dumps
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
+KEY = re.compile(rf"[!-~]{{1,{LONGEST_KEY}}}")
 KEPT_HEADERS = ("Location", "ETag", "Link")
 
 
 def once(request: Request, owner: str, respond: Callable[[], Response]) -> Response:
     """Return ``respond()``, or what it returned to the same key before. Raises KeyReused."""
     key = request.headers[HEADER].strip().strip('"')
-    if not key or len(key) > LONGEST_KEY or not key.isascii() or not key.isprintable():
+    if not KEY.fullmatch(key):
         raise InvalidInput(
             _("Use 1 to %(most)d printable ASCII characters.") % {"most": LONGEST_KEY},
             field=HEADER,
