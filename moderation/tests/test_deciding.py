@@ -116,3 +116,20 @@ def test_what_is_missing_or_not_allowed_is_refused(minah, sora):
     undo_decision(decision, actor=sora)
     with pytest.raises(AlreadyUndone):
         undo_decision(decision, actor=sora)
+
+
+def test_restoring_lifts_what_came_before_and_nothing_that_comes_after(minah, sora):
+    post = make_article(minah)
+    make_decision(sora, "hold", ("post", post.pk))
+    restored = make_decision(sora, "restore", ("post", post.pk), category="", text="")
+    post.refresh_from_db()
+    assert post.status == Post.Status.PUBLISHED
+    again = make_decision(sora, "remove", ("post", post.pk))
+    post.refresh_from_db()
+    assert post.status == Post.Status.HELD
+    undo_decision(again, actor=sora)
+    post.refresh_from_db()
+    assert post.status == Post.Status.PUBLISHED
+    undo_decision(restored, actor=sora)
+    post.refresh_from_db()
+    assert post.status == Post.Status.HELD
