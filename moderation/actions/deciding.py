@@ -7,7 +7,7 @@ settles again, so the order in which decisions are undone cannot matter (X-03).
 Held in this order: the thing, the case, people, inboxes, the log.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -30,6 +30,7 @@ from moderation.targets import Target, find_target, load_subject
 from social.models import Report
 
 TITLE_MAX_LENGTH = 200
+SAME_AGAIN_WITHIN = timedelta(minutes=5)
 NEEDS_REASON = ("warn", *EFFECTIVE)
 """What the author is told, with a category and a text (SO-38)."""
 
@@ -50,7 +51,8 @@ def decide(
 ) -> Decision:
     """Decide about one thing; it, its author, those who reported it and the log follow.
 
-    ``actor`` is None where ``rule_version`` acts; that needs nobody's confirmation and does not
+    The same by the same person, with nothing in between, is the same decision: a second click
+    decides once. ``actor`` is None where ``rule_version`` acts; that needs nobody's confirmation and does not
     count against the author until a person confirms it. Raises NotAModerator, DecisionRefused,
     TargetGone, LastAdministrator, LeavingRefused.
     """
@@ -69,6 +71,10 @@ def decide(
         people.require_may_judge(actor, subject.owner)
     people.lock(subject.owner)
     reports = _open_reports(target) if actor is not None and answers_reports else []
+    if actor is not None and not reports:
+        same = _said_just_now(target, (kind, actor.pk, category, text, evidence or {}), until)
+        if same is not None:
+            return same
     decision = Decision.objects.create(
         case=case,
         kind=kind,
@@ -187,6 +193,21 @@ def _checked(
     if until is not None and until <= timezone.now():
         raise DecisionRefused(_("Choose a time to come."), field="until")
     return text, note
+
+
+def _said_just_now(
+    target: tuple[str, int], said: tuple[Any, ...], until: datetime | None
+) -> Decision | None:
+    """Return the last decision about a thing if it was this one, a moment ago, and is not undone."""
+    last = Decision.objects.about(*target).last()
+    if last is None or last.is_undone or last.created_at < timezone.now() - SAME_AGAIN_WITHIN:
+        return None
+    if (last.kind, last.actor_id, last.category, last.text, last.evidence) != said:
+        return None
+    # An end is counted from the click.
+    if until is None or last.until is None:
+        return last if until == last.until else None
+    return last if abs(until - last.until) < SAME_AGAIN_WITHIN else None
 
 
 def _scope(decision: Decision) -> dict[str, Any]:

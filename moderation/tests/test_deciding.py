@@ -133,3 +133,24 @@ def test_restoring_lifts_what_came_before_and_nothing_that_comes_after(minah, so
     undo_decision(restored, actor=sora)
     post.refresh_from_db()
     assert post.status == Post.Status.HELD
+
+
+@pytest.mark.behaviour("X-06")
+def test_a_second_click_decides_once(minah, sora):
+    post = make_article(minah)
+    first = make_decision(sora, "hold", ("post", post.pk))
+    assert make_decision(sora, "hold", ("post", post.pk)) == first
+    assert LogEntry.objects.count() == 1
+    assert make_decision(sora, "hold", ("post", post.pk), text="다른 이유예요.") != first
+    undo_decision(first, actor=sora)
+    assert make_decision(sora, "hold", ("post", post.pk)) != first
+
+
+def test_the_same_about_new_reports_is_decided_anew(minah, sora):
+    post = make_article(minah)
+    make_decision(sora, "dismiss", ("post", post.pk), category="", text="")
+    report = make_report(make_person("junho", "준호"), "post", post.pk)
+    make_decision(sora, "dismiss", ("post", post.pk), category="", text="")
+    report.refresh_from_db()
+    assert report.state == "closed"
+    assert LogEntry.objects.count() == 2

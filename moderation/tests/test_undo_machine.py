@@ -200,7 +200,11 @@ class Machine(RuleBasedStateMachine):
         with TestCase.captureOnCommitCallbacks(execute=True):
             self.made.append(
                 make_decision(
-                    self.random.choice([self.sora, self.second]), kind, target, until=ends
+                    self.random.choice([self.sora, self.second]),
+                    kind,
+                    target,
+                    text=f"{self.acts}번째 이유",
+                    until=ends,
                 )
             )
         self.acts += 1
