@@ -11,8 +11,10 @@ from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from moderation.chain import COVERED, PAGE
 from moderation.models import Decision, LogEntry
+from moderation.rule_names import version_name_of
 from moderation.selectors import label_of_target, people_by_key
 from social.models import Report
 
@@ -98,7 +100,7 @@ def shown_rows(entries: list[LogEntry]) -> list[Row]:
                 entry,
                 act=str(ACTS.get(entry.act, entry.act)),
                 category=str(CATEGORIES.get(entry.category, entry.category)),
-                actor=f"@{actor.handle}" if actor else str(entry.actor_id or ""),
+                actor=_who(entry, actor),
                 actor_url=_admin_url("accounts_user", actor.pk) if actor else "",
                 target=f"{label_of_target(entry.target_kind)} {entry.target_id}",
                 target_url=_target_url(entry),
@@ -107,6 +109,12 @@ def shown_rows(entries: list[LogEntry]) -> list[Row]:
             )
         )
     return rows
+
+
+def _who(entry: LogEntry, actor: User | None) -> str:
+    if actor is not None:
+        return f"@{actor.handle}"
+    return str(entry.actor_id or "") or version_name_of(entry.rule)
 
 
 def changes_of(entry: LogEntry) -> list[str]:

@@ -33,6 +33,12 @@ def name_of(rule: str) -> str:
     return str(NAMES.get(rule, rule))
 
 
+def version_name_of(version: str) -> str:
+    """Return what a version is called whose text is a rule's name and a number ("spam 1")."""
+    rule, _space, number = version.rpartition(" ")
+    return f"{name_of(rule)} {number}" if rule else version
+
+
 def reason_of(rule: str) -> str:
     """Return why a rule holds things, in words for the author."""
     return str(REASONS.get(rule, REASONS[SPAM]))

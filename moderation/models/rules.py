@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from moderation.rule_names import version_name_of
 from social.models.reports import KIND_MAX_LENGTH
 
 NAME_MAX_LENGTH = 60
@@ -64,6 +65,11 @@ class RuleVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule} {self.number}"
+
+    @property
+    def in_words(self) -> str:
+        """Return what people call it, in the reader's language."""
+        return version_name_of(str(self))
 
 
 class Screening(models.Model):

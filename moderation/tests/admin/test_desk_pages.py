@@ -202,7 +202,7 @@ def test_a_case_shows_rule_evidence_context_history_notes_and_similar_cases(
     page = response.content.decode()
     for words in (
         "이거 어떻게 해요?",
-        "three-reports",
+        "여러 신뢰 회원이 신고함 1",
         "같은 주소를 여러 곳에",
         "7.5",
         "집 고치기",
