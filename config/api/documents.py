@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module
+from threading import Lock
 from typing import Any, ClassVar
 
 import orjson
@@ -107,9 +108,25 @@ class SchemaDocument(ApiView):
         return Response(api_schema())
 
 
-@cache
+# drf-spectacular loads its extensions into class attributes while it generates: two threads that generate
+# at once trip over each other.
+_generating = Lock()
+
+
 def api_schema() -> dict[str, Any]:
-    """Return the OpenAPI document of version 1, in English; made once a process."""
+    """Return the OpenAPI document of version 1, in English; made once a process, by one thread."""
+    with _generating:
+        return _generate_schema()
+
+
+def forget_schema() -> None:
+    """Have it made anew when it is asked for next; for tests."""
+    with _generating:
+        _generate_schema.cache_clear()
+
+
+@cache
+def _generate_schema() -> dict[str, Any]:
     with translation.override("en"):
         return SchemaGenerator(api_version="v1").get_schema(request=None, public=True)
 

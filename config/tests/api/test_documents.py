@@ -1,6 +1,8 @@
 """The description of the API as people see it: two viewers from our own origin, and YAML."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import yaml
@@ -8,6 +10,7 @@ from playwright.sync_api import expect
 
 from accounts import actions
 from accounts.tests.factories import make_person
+from config.api import documents
 from config.api.documents import api_schema
 
 DRAWING = 60_000  # milliseconds; both draw hundreds of operations at once
@@ -74,3 +77,26 @@ def test_swagger_calls_the_api_with_a_pasted_token(chromium_page, live_server):
     held.refresh_from_db()
     assert held.last_used_on is not None
     assert json.dumps(key) not in chromium_page.evaluate("JSON.stringify(localStorage)")
+
+
+def test_readers_who_come_at_once_have_it_made_by_one_of_them(monkeypatch):
+    beginnings = []
+
+    class SlowGenerator:
+        def __init__(self, **options):
+            pass
+
+        def get_schema(self, **options):
+            beginnings.append(time.monotonic())
+            time.sleep(0.05)
+            return {"openapi": "3.1.0"}
+
+    monkeypatch.setattr(documents, "SchemaGenerator", SlowGenerator)
+    documents.forget_schema()
+    try:
+        with ThreadPoolExecutor(4) as readers:
+            answers = [readers.submit(api_schema) for _ in range(4)]
+        assert [answer.result() for answer in answers] == [{"openapi": "3.1.0"}] * 4
+        assert len(beginnings) == 1
+    finally:
+        documents.forget_schema()
