@@ -58,11 +58,6 @@ def can_take_source(user: User | AnonymousUser, post: Post) -> bool:
     return not post.is_note and can_edit_post(user, post)
 
 
-def can_comment(user: User | AnonymousUser, post: Post) -> bool:
-    """Members answer what is published and open; the caller made sure that they see it."""
-    return can_take_part(user) and post.is_published and post.is_open_to_comments
-
-
 def can_edit_comment(user: User | AnonymousUser, comment: Comment) -> bool:
     """Who wrote a comment changes it while it stands."""
     return (

@@ -7,6 +7,15 @@ from django.utils.translation import gettext as _
 from config.text import clean, clean_line, count_graphemes, is_blank
 
 
+class MomentInput(forms.DateTimeInput):
+    """A day and a time, by the browser's own calendar; minutes are as fine as it gets."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: dict | None = None):
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
 class TextField(forms.CharField):
     """Text of at most ``max_graphemes``; blank text is missing; ``lines`` keeps line breaks."""
 

@@ -4,16 +4,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.policies import can_take_part
 from blog.guests import GuestRule
 from blog.models import Comment, Post
 from embed.exceptions import SitePaused
 from embed.models import EmbedSite
-
-
-def can_register_site(user: User | AnonymousUser) -> bool:
-    """Members who may take part embed us elsewhere."""
-    return can_take_part(user)
 
 
 def can_change_site(user: User | AnonymousUser, site: EmbedSite) -> bool:

@@ -1,19 +1,12 @@
 """Who may relate to whom."""
 
-from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.policies import can_take_part
 from accounts.querysets import HIDDEN_STATES
 from social.exceptions import CannotReportOwn
 from social.reportables import Reportable
 from social.selectors import is_following, is_hidden_from
-
-
-def can_follow(user: User | AnonymousUser, person: User) -> bool:
-    """Members may follow anybody but themselves."""
-    return can_take_part(user) and user.pk != person.pk
 
 
 def require_not_own(target: Reportable, actor: User) -> None:

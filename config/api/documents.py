@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 import orjson
 import yaml
 from csp.decorators import csp_update
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, reverse
@@ -145,11 +144,3 @@ def swagger(request: HttpRequest) -> HttpResponse:
 def redoc(request: HttpRequest) -> HttpResponse:
     """Anyone: read about the API (Redoc)."""
     return render(request, "api/redoc.html", {"schema_url": reverse("v1:schema")})
-
-
-def limits_in_words() -> dict[str, str]:
-    """Return bucket → ``60 a minute``, from the settings, for documents."""
-    units = {60: "minute", 3600: "hour"}
-    return {
-        name: f"{limit} a {units[seconds]}" for name, (limit, seconds) in settings.API_RATES.items()
-    }

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from config.fields import MomentInput
 from moderation.actions.deciding import NEEDS_REASON
 from moderation.models import Decision, Rule
 from moderation.wording import wording_for, wordings
@@ -104,10 +105,10 @@ class UndoManyForm(forms.Form):
     since = forms.DateTimeField(
         label=_("From"),
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        widget=MomentInput,
     )
     until = forms.DateTimeField(
         label=_("Until"),
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        widget=MomentInput,
     )

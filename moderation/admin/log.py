@@ -19,6 +19,7 @@ from accounts.backends import find_by_name
 from accounts.models import Job
 from config.admin_site import LookAtAdmin
 from config.exceptions import DomainError
+from config.fields import MomentInput
 from config.pagination import paginate
 from moderation.actions import log as log_actions
 from moderation.chain import NEWEST, verify_chain
@@ -51,12 +52,12 @@ class LogFilterForm(forms.Form):
     since = forms.DateTimeField(
         label=gettext_lazy("From"),
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        widget=MomentInput,
     )
     until = forms.DateTimeField(
         label=gettext_lazy("Until"),
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        widget=MomentInput,
     )
 
     def clean_actor(self) -> int | None:
