@@ -1,9 +1,17 @@
-"""What follows a commit and must not undo the answer to whoever caused it."""
+"""Transactions: what follows a commit, and what is done again after a deadlock."""
 
+import logging
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
+
+logger = logging.getLogger(__name__)
+DEADLOCK = "40P01"
+"""PostgreSQL's code: two waited for each other, and this one gave way."""
+
+TRIES = 3
 
 
 def after_commit(function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
@@ -17,3 +25,25 @@ def after_commit(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Non
         function(*args, **kwargs)
 
     transaction.on_commit(call, robust=True)
+
+
+def again_after_deadlock(action: Callable[..., Any]) -> Callable[..., Any]:
+    """Let an atomic action begin again if it was the one of two that gave way.
+
+    Only where it is the whole transaction: inside of another one the error goes on to that.
+    """
+
+    @wraps(action)
+    def act(*args: Any, **kwargs: Any) -> Any:
+        tries = 1 if connection.in_atomic_block else TRIES
+        for attempt in range(1, tries + 1):
+            try:
+                return action(*args, **kwargs)
+            except OperationalError as error:
+                gave_way = getattr(error.__cause__, "pgcode", None) == DEADLOCK
+                if not gave_way or attempt == tries:
+                    raise
+                logger.warning("deadlock", extra={"action": action.__name__, "attempt": attempt})
+        raise AssertionError("unreachable")
+
+    return act

@@ -12,6 +12,7 @@ from moderation.exceptions import NotAModerator
 from moderation.models import Appeal, Decision
 from moderation.models.decisions import APPEAL_DAYS
 from moderation.querysets import EFFECTIVE
+from moderation.roles import ADMINISTRATOR
 
 DECIDE = "moderation.add_decision"
 UNDO = "moderation.change_decision"
@@ -29,9 +30,34 @@ def can_decide(user: User | AnonymousUser, kind: str) -> bool:
     return is_moderator(user) and (kind != "ban" or user.has_perm(BAN))
 
 
+def can_judge(user: User, person: User) -> bool:
+    """Nobody decides about themselves, nor about staff of a higher rank."""
+    return user.pk != person.pk and (not (rank := _rank(person)) or rank <= _rank(user))
+
+
+def _rank(person: User) -> int:
+    """Return 2 for who has every right, 1 for administrators by role, 0 for everybody else."""
+    if person.is_superuser:
+        return 2
+    return int(person.is_staff and person.groups.filter(name=ADMINISTRATOR).exists())
+
+
+def can_review(user: User, decision: Decision) -> bool:
+    """Who could decide about its owner looks at a decision again; one who is alone also at their own."""
+    owner = decision.owner
+    if owner is None or can_judge(user, owner):
+        return True
+    return owner.pk == user.pk and not other_moderators(user).exists()
+
+
 def can_undo(user: User | AnonymousUser, decision: Decision) -> bool:
-    """Moderators undo what any of them or a rule decided."""
-    return is_moderator(user) and user.has_perm(UNDO) and can_decide(user, decision.kind)
+    """Moderators undo what any of them or a rule decided, but not about themselves."""
+    return (
+        is_moderator(user)
+        and user.has_perm(UNDO)
+        and can_decide(user, decision.kind)
+        and can_review(user, decision)
+    )
 
 
 def can_read_log(user: User | AnonymousUser) -> bool:

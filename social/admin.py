@@ -96,12 +96,16 @@ class WebhookAdmin(LookAtAdmin):
 
 @admin.register(Report)
 class ReportAdmin(LookAtAdmin):
-    """What members told; what is decided about it is a matter of the desk."""
+    """What members told; what is decided about it is a matter of the desk.
+
+    So is the copy of what was reported: who reads private messages is logged there.
+    """
 
     list_display = ("created_at", "category", "what", "target_id", "owner", "state")
     list_filter = ("state", "category", "created_at")
     list_select_related = ("owner",)
     search_fields = ("owner__handle_key", "reporter__handle_key")
+    exclude = ("copy",)
     search_help_text = HANDLE
 
     @admin.display(description=_("kind"))

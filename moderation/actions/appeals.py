@@ -15,7 +15,7 @@ from moderation.actions.telling import tell_of_answer
 from moderation.exceptions import AppealRefused, NotYourAppeal
 from moderation.models import Appeal, Case, Decision
 from moderation.models.decisions import ANSWER_DAYS, TEXT_MAX_LENGTH
-from moderation.policies import can_appeal, other_moderators, require_moderator
+from moderation.policies import can_appeal, can_review, other_moderators, require_moderator
 from moderation.waiting import Moments
 
 
@@ -57,6 +57,8 @@ def answer_appeal(appeal: Appeal, *, actor: User, grants: bool, answer: str = ""
     appeal = Appeal.objects.select_for_update(of=("self",)).get(pk=appeal.pk)
     if not appeal.is_open:
         raise AppealRefused(_("This appeal was answered before."))
+    if not can_review(actor, decision):
+        raise NotYourAppeal(_("Somebody else decides about what is yours."))
     if decision.actor_id == actor.pk and other_moderators(actor).exists():
         raise NotYourAppeal(_("Somebody else decides about what you decided."))
     answer = clean(answer).strip()

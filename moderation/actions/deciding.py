@@ -15,12 +15,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from config.commits import again_after_deadlock
 from config.text import clean, count_graphemes, is_blank
 from moderation.actions import people
 from moderation.actions.cases import locked_case, note_owner, settle_case
 from moderation.actions.chain import write_log
 from moderation.actions.standing import settle_trust
-from moderation.actions.telling import tell_of_decision, tell_reporters, withdraw_decision
+from moderation.actions.telling import (
+    hold_inboxes_of,
+    tell_of_decision,
+    tell_reporters,
+    withdraw_decision,
+)
 from moderation.exceptions import AlreadyUndone, DecisionRefused, TargetGone
 from moderation.models import Decision, HiddenThing
 from moderation.models.decisions import TEXT_MAX_LENGTH
@@ -35,6 +41,7 @@ NEEDS_REASON = ("warn", *EFFECTIVE)
 """What the author is told, with a category and a text (SO-38)."""
 
 
+@again_after_deadlock
 @transaction.atomic
 def decide(
     kind: str,
@@ -72,7 +79,8 @@ def decide(
     people.lock(subject.owner)
     reports = _open_reports(target) if actor is not None and answers_reports else []
     if actor is not None and not reports:
-        same = _said_just_now(target, (kind, actor.pk, category, text, evidence or {}), until)
+        said = (kind, actor.pk, category, text, note, evidence or {})
+        same = _said_just_now(target, said, until)
         if same is not None:
             return same
     decision = Decision.objects.create(
@@ -95,6 +103,7 @@ def decide(
     settle(target, place)
     settle_case(case)
     settle_trust(subject.owner)
+    hold_inboxes_of(decision)
     tell_of_decision(decision, subject)
     tell_reporters(decision, reports)
     write_log(
@@ -113,6 +122,7 @@ def decide(
     return decision
 
 
+@again_after_deadlock
 @transaction.atomic
 def undo_decision(decision: Decision, *, actor: User, reason: str = "") -> Decision:
     """Take a decision out: everything is as if it had not been made, whatever came after it.
@@ -135,6 +145,7 @@ def undo_decision(decision: Decision, *, actor: User, reason: str = "") -> Decis
         settle(target, place)
     settle_case(case)
     settle_trust(decision.owner)
+    hold_inboxes_of(decision)
     withdraw_decision(decision)
     write_log(
         "undo",
@@ -202,7 +213,8 @@ def _said_just_now(
     last = Decision.objects.about(*target).last()
     if last is None or last.is_undone or last.created_at < timezone.now() - SAME_AGAIN_WITHIN:
         return None
-    if (last.kind, last.actor_id, last.category, last.text, last.evidence) != said:
+    held = (last.kind, last.actor_id, last.category, last.text, last.note, last.evidence)
+    if held != said:
         return None
     # An end is counted from the click.
     if until is None or last.until is None:

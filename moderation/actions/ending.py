@@ -1,5 +1,8 @@
 """Decisions whose time is over, or which are over before their time."""
 
+import logging
+from collections.abc import Callable
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -10,6 +13,7 @@ from moderation.actions.telling import tell_of_end
 from moderation.models import Decision
 from moderation.targets import find_target
 
+logger = logging.getLogger(__name__)
 ENDS_AT_ONCE = 200
 
 
@@ -46,18 +50,26 @@ def end_due_decisions() -> int:
         until__lte=timezone.now(), ended_at=None, undone_at=None, evidence__takedown__isnull=True
     )
     keys = list(due.order_by("until").values_list("pk", flat=True)[:ENDS_AT_ONCE])
-    for pk in keys:
-        _end_due(pk)
-    return len(keys)
+    return sum(done_alone(_end_due, pk) for pk in keys)
+
+
+def done_alone(settle_one: Callable[[int], bool], pk: int) -> bool:
+    """Do one row of a list; one that cannot be settled is logged and does not stop the others."""
+    try:
+        return settle_one(pk)
+    except Exception:
+        logger.exception("not_settled", extra={"step": settle_one.__name__, "row": pk})
+        return False
 
 
 @transaction.atomic
-def _end_due(pk: int) -> None:
+def _end_due(pk: int) -> bool:
     decision = Decision.objects.get(pk=pk)
     case = locked_case((decision.target_kind, decision.target_id))
     decision = Decision.objects.select_for_update(of=("self",)).get(pk=pk)
     if decision.ended_at is not None or decision.is_undone:
-        return
+        return False
     end_decision(decision)
     settle_case(case)
     tell_of_end(decision)
+    return True

@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.standing import Standing
 from moderation.exceptions import NotAModerator
 from moderation.models import Decision
+from moderation.policies import can_judge
 from moderation.querysets import CLOSING
 
 STATES = {
@@ -24,7 +25,7 @@ def require_may_judge(actor: User, person: User) -> None:
     """Raise NotAModerator for oneself, and for administrators unless one is one."""
     if actor.pk == person.pk:
         raise NotAModerator(_("You cannot decide about yourself or what is yours."))
-    if person.is_superuser and not actor.is_superuser:
+    if not can_judge(actor, person):
         raise NotAModerator(_("Only an administrator decides about administrators."))
 
 

@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from accounts import actions as accounts
 from accounts.actions.states import RIGHTS
 from accounts.models import User
+from config.commits import again_after_deadlock
 from moderation.actions.bulk import checked_reason
+from moderation.actions.cases import locked_case
 from moderation.actions.chain import write_log
 from moderation.actions.deciding import decide
 from moderation.actions.people import require_may_judge
@@ -21,10 +23,13 @@ from moderation.actions.standing import set_trust
 from moderation.exceptions import NotAModerator
 from moderation.models import Decision
 from moderation.policies import require_can_change_people, require_can_help_people
+from social.actions.inbox import locked_inboxes
+from social.models import Report
 
 PROFILE = frozenset({"display_name", "bio", "links"})
 
 
+@again_after_deadlock
 @transaction.atomic
 def decide_about_people(
     people: Iterable[User],
@@ -37,25 +42,49 @@ def decide_about_people(
     until: datetime | None = None,
 ) -> list[Decision]:
     """Decide the same about several people: about all of them or none. Raises what decide raises."""
+    ordered = sorted(people, key=lambda person: person.pk)
+    for person in ordered:
+        locked_case(("person", person.pk))
+    _hold_inboxes_about(_held(ordered))
     return [
         decide(
             kind,
-            target=("person", pk),
+            target=("person", person.pk),
             actor=actor,
             category=category,
             text=text,
             note=note,
             until=until,
         )
-        for pk in sorted(person.pk for person in people)
+        for person in ordered
     ]
 
 
+def _held(people: Iterable[User]) -> list[User]:
+    """Hold the rows of all of them before the first act holds the log.
+
+    Else somebody who holds one of them and waits for the log would be waited for.
+    """
+    ordered = sorted(people, key=lambda person: person.pk)
+    rows = User.objects.select_for_update(no_key=True).order_by("pk")
+    list(rows.filter(pk__in=[person.pk for person in ordered]).values_list("pk"))
+    return ordered
+
+
+def _hold_inboxes_about(people: Iterable[User]) -> None:
+    """Hold the inboxes of all of them, and of who reported them."""
+    keys = [person.pk for person in people]
+    reports = Report.objects.filter(target_kind="person", target_id__in=keys)
+    waiting = reports.filter(state=Report.State.OPEN).exclude(reporter=None)
+    locked_inboxes({*keys, *waiting.values_list("reporter_id", flat=True)})
+
+
+@again_after_deadlock
 @transaction.atomic
 def set_trust_of(people: Iterable[User], *, actor: User, level: int | None, reason: str) -> int:
     """Give several people a level, or let behaviour tell; return how many. Raises what set_trust
     raises."""
-    ordered = sorted(people, key=lambda person: person.pk)
+    ordered = _held(people)
     for person in ordered:
         set_trust(person, actor=actor, level=level, reason=reason)
     return len(ordered)
@@ -91,6 +120,7 @@ def confirm_addresses_of(people: Iterable[User], *, actor: User, reason: str) ->
     )
 
 
+@again_after_deadlock
 @transaction.atomic
 def _help(
     people: Iterable[User],
@@ -101,7 +131,7 @@ def _help(
 ) -> int:
     require_can_help_people(actor)
     reason = checked_reason(reason)
-    ordered = sorted(people, key=lambda person: person.pk)
+    ordered = _held(people)
     for person in ordered:
         require_may_judge(actor, person)
         write_log(act, actor=actor, target=("person", person.pk), after=do(person), reason=reason)

@@ -18,8 +18,8 @@ from config.sizes import readable_size
 from config.text import clean, clean_line, count_graphemes, is_blank
 from moderation.actions.cases import locked_case, note_owner, settle_case
 from moderation.actions.chain import write_log
-from moderation.actions.deciding import decide
-from moderation.actions.ending import end_decision
+from moderation.actions.deciding import decide, settle
+from moderation.actions.ending import done_alone, end_decision
 from moderation.actions.mails import queue_takedown_mail
 from moderation.actions.people import require_may_judge
 from moderation.actions.takedown_states import settle_takedowns
@@ -241,7 +241,7 @@ def settle_due_takedowns() -> int:
         due_at__lte=timezone.now(), state__in=(State.ACCEPTED, State.OBJECTED)
     )
     keys = list(due.order_by("due_at").values_list("pk", flat=True)[:AT_ONCE])
-    return sum(_settle_due(pk) for pk in keys)
+    return sum(done_alone(_settle_due, pk) for pk in keys)
 
 
 @transaction.atomic
@@ -262,6 +262,8 @@ def _settle_due(pk: int) -> bool:
     takedown.removal = _remove(case, takedown, hold)
     takedown.save(update_fields=["closed_at", "removal"])
     Decision.objects.filter(pk=hold.pk).update(ended_at=now)
+    if takedown.removal is None and (place := find_target(case.target_kind)) is not None:
+        settle((case.target_kind, case.target_id), place)
     settle_case(case)
     _tell_both(takedown, "removed")
     return True

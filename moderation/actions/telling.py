@@ -11,11 +11,25 @@ from moderation.actions.mails import queue_decision_mail
 from moderation.models import Appeal, Decision
 from moderation.targets import Subject
 from social.actions import notify, withdraw
-from social.actions.notifications import hold_inboxes
+from social.actions.inbox import locked_inboxes
 from social.models import Report
 
 SILENT = ("dismiss",)
 """Kinds of which the author hears nothing: they never knew that there was something to decide."""
+
+
+def hold_inboxes_of(decision: Decision) -> None:
+    """Hold the inboxes of whose the thing is and of who reported it, in the one order that is safe."""
+    people = set(
+        Report.objects.filter(pk__in=decision.report_ids)
+        .exclude(reporter=None)
+        .values_list("reporter_id", flat=True)
+        if decision.report_ids
+        else ()
+    )
+    if decision.owner_id is not None:
+        people.add(decision.owner_id)
+    locked_inboxes(people)
 
 
 def tell_of_decision(decision: Decision, subject: Subject) -> None:
@@ -44,9 +58,6 @@ def withdraw_decision(decision: Decision) -> None:
 def tell_reporters(decision: Decision, reports: Iterable[Report]) -> None:
     """Tell those who reported it that somebody looked, and what came of it (SO-36)."""
     reporters = [(one.reporter, one) for one in reports if one.reporter is not None]
-    if not reporters:
-        return
-    hold_inboxes(person for person, _report in reporters)
     for person, report in reporters:
         notify(
             person,

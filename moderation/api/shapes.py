@@ -10,6 +10,8 @@ from accounts.api.shapes import PersonShortShape, person_short
 from accounts.models import User
 from config.api import Addresses, Shape
 from config.clock import iso
+from moderation.desk.queue import REASONS
+from moderation.desk.texts import PRIVATE
 from moderation.models import Appeal, Case, Decision, LogEntry
 from social.models import Report
 
@@ -126,17 +128,8 @@ class LogEntryShape(Shape):
     hash = serializers.CharField()
 
 
-CASE_REASONS = {
-    "has_reports": "reports",
-    "has_hold": "hold",
-    "has_first": "first",
-    "has_appeal": "appeal",
-    "has_takedown": "takedown",
-}
+CASE_REASONS = {column: name for name, column in REASONS.items()}
 """Column of a case → what it is called in answers and in ``?reason=``."""
-
-SECRET_COPIES = ("message",)
-"""Kinds whose copies are read at the desk alone, where reading them is logged."""
 
 
 def _person(person: User | None, addresses: Addresses) -> dict[str, Any] | None:
@@ -149,13 +142,13 @@ def _moment(moment: datetime | None) -> str | None:
 
 def report_shape(report: Report, due_at: datetime, addresses: Addresses) -> dict[str, Any]:
     """Return ``report``, loaded with its people."""
-    is_secret = report.target_kind in SECRET_COPIES
+    is_private = report.target_kind in PRIVATE
     return {
         "id": report.pk,
         "target": {"kind": report.target_kind, "id": report.target_id},
         "category": report.category,
         "note": report.note,
-        "copy": "" if is_secret else report.copy,
+        "copy": "" if is_private else report.copy,
         "state": report.state,
         "reporter": _person(report.reporter, addresses),
         "owner": _person(report.owner, addresses),
@@ -173,7 +166,7 @@ def decision_shape(decision: Decision, addresses: Addresses) -> dict[str, Any]:
         "id": decision.pk,
         "kind": decision.kind,
         "target": {"kind": decision.target_kind, "id": decision.target_id},
-        "title": decision.title,
+        "title": "" if decision.target_kind in PRIVATE else decision.title,
         "owner": _person(decision.owner, addresses),
         "actor": _person(decision.actor, addresses),
         "rule": {"name": version.rule.name, "version": version.number} if version else None,

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Count
 
+from moderation.desk.texts import PRIVATE
 from moderation.models import Decision, Rule, RuleVersion
 from moderation.screening.signals import KINDS
 from moderation.targets import find_target, load_subject
@@ -86,7 +87,7 @@ def trial_rows(version: RuleVersion) -> list[TrialRow]:
         place = find_target(one["kind"])
         found.append(
             TrialRow(
-                label=subject.title if subject else f"#{one['id']}",
+                label=subject.title if subject and one["kind"] not in PRIVATE else f"#{one['id']}",
                 url=subject.url if subject else "",
                 kind=place.label if place else one["kind"],
                 score=one["score"],

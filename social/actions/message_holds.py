@@ -10,6 +10,7 @@ from django.db.models import Q
 from social.actions.inbox import settle_inboxes
 from social.actions.messages import KIND, locked_sides_of, mark_read_if_all_is, store_side
 from social.actions.withholding import give_back, withhold
+from social.models import Message
 
 SHOWN, HELD = "shown", "held"
 
@@ -18,8 +19,11 @@ SHOWN, HELD = "shown", "held"
 def hold_message(pk: int) -> str:
     """Hide a message from who received it; return how it was. Idempotent.
 
-    It is not counted as unread any more, and what was told of it is withheld.
+    It is not counted as unread any more, and what was told of it is withheld. One that is gone with
+    its conversation is left alone.
     """
+    if not Message.objects.filter(pk=pk).exists():
+        return SHOWN
     message, sides = locked_sides_of(pk)
     former = HELD if message.is_held else SHOWN
     if former == SHOWN:
@@ -34,7 +38,10 @@ def hold_message(pk: int) -> str:
 
 @transaction.atomic
 def show_message(pk: int, former: str) -> None:
-    """Show a held message again; one that its sender deleted meanwhile stays deleted."""
+    """Show a held message again; one that its sender deleted meanwhile stays deleted, and one
+    that is gone with its conversation stays gone."""
+    if not Message.objects.filter(pk=pk).exists():
+        return
     message, sides = locked_sides_of(pk)
     if message.is_held and former == SHOWN:
         message.is_held = False

@@ -15,6 +15,7 @@ from accounts.querysets import HIDDEN_STATES
 from social import withheld
 from social.actions.inbox import locked_inboxes, settle_inbox
 from social.actions.notifications import recount_notifications
+from social.mail_times import mail_time
 from social.models import Notification, NotificationCause, WithheldCause
 
 PEOPLE_AT_ONCE = 200
@@ -48,7 +49,7 @@ def withhold(causes: Q, *, key: str) -> int:
 def give_back(key: str, *, people: Iterable[int] | None = None) -> int:
     """Let what was withheld under ``key`` alone be told again, unread where it was; return how many.
 
-    To ``people`` alone if they are given. Nobody gets a second mail of it.
+    To ``people`` alone if they are given. Nobody gets a second mail of it; who had none gets one.
     """
     held = WithheldCause.objects.filter(key=key)
     if people is not None:
@@ -59,14 +60,14 @@ def give_back(key: str, *, people: Iterable[int] | None = None) -> int:
     held.delete()
     rows = list(
         NotificationCause.objects.filter(pk__in=causes, withheld=None)
-        .select_related("notification")
+        .select_related("notification__person")
         .order_by("pk")
     )
     touched = set()
     for cause in rows:
         notice = cause.notification
         # Closed by being withheld, not by its reader.
-        if notice.read_at is not None and notice.read_at == cause.withdrawn_at:
+        if notice.read_at is not None and notice.causes.filter(withdrawn_at=notice.read_at).exists():
             notice = _open_again(notice)
         cause.notification, cause.withdrawn_at = notice, None
         cause.save(update_fields=["notification", "withdrawn_at"])
@@ -89,7 +90,9 @@ def _open_again(notice: Notification) -> Notification:
     if successor is not None:
         return successor
     notice.read_at = None
-    notice.save(update_fields=["read_at"])
+    if notice.mailed_at is None:
+        notice.mail_due_at = mail_time(notice.person, notice, timezone.now())
+    notice.save(update_fields=["read_at", "mail_due_at"])
     return notice
 
 

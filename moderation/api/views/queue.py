@@ -21,6 +21,7 @@ from moderation.api.shapes import (
     report_shape,
 )
 from moderation.api.views.base import CATEGORY, LATE, TARGET, ModerationView
+from moderation.policies import require_may_read_log
 from social.models import Report
 
 STATE = OpenApiParameter("state", str, enum=Report.State.values)
@@ -119,14 +120,15 @@ class Cases(ModerationView):
 
 
 class Log(ModerationView):
-    """Moderators: what was done."""
+    """Staff with the right to the log: what was done."""
 
     scopes: ClassVar = {"GET": "moderation"}
     shape = LogEntryShape
 
     @extend_schema(parameters=LOG_FILTERS, responses=LogEntryShape(many=True))
     def get(self, request: Request) -> Response:
-        """Staff who moderate: the log of moderation, latest first."""
+        """Staff who may read the log: the log of moderation, latest first."""
+        require_may_read_log(request.user)
         rows = selectors.log_entries(
             act=request.query_params.get("act", "").replace("\0", ""),
             actor_id=self.key("actor"),
