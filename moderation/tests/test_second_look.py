@@ -1,5 +1,7 @@
 """Who may look again, and that one odd row, a deadlock or a draft loses nothing."""
 
+import threading
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -288,16 +290,37 @@ def test_two_who_decide_about_each_others_reporters_both_get_through(minah, junh
 
 @pytest.mark.behaviour("X-08")
 @pytest.mark.django_db(transaction=True)
-def test_many_at_once_and_one_of_them_by_somebody_else(sora):
+def test_many_at_once_and_one_of_them_by_somebody_else(sora, monkeypatch):
+    """The act on many has the log when the other one, who has a person of theirs, wants it."""
+    from moderation.actions import deciding
+
     byeol = make_moderator("byeol", "별")
-    people = [make_person(f"person{number}", f"사람{number}") for number in range(6)]
-    calls = [lambda: decide_about_people(people, "limit", actor=sora, category="spam", text=REASON)]
-    calls += [
-        lambda one=one: make_decision(byeol, "warn", ("person", one.pk)) for one in reversed(people)
-    ]
-    at_once(calls)
-    assert Decision.objects.filter(kind="limit").count() == 6
-    assert Decision.objects.filter(kind="warn").count() == 6
+    people = [make_person(f"person{number}", f"사람{number}") for number in range(2)]
+    meet, real, met = threading.Barrier(2), deciding.write_log, set()
+
+    def wait_for_the_other() -> None:
+        with suppress(threading.BrokenBarrierError):  # who has to wait for a row never comes
+            meet.wait(timeout=2)
+
+    def write_slowly(act, **options):
+        is_first = act not in met
+        met.add(act)
+        if is_first and act == "warn":
+            wait_for_the_other()
+        row = real(act, **options)
+        if is_first and act == "limit":
+            wait_for_the_other()
+        return row
+
+    monkeypatch.setattr(deciding, "write_log", write_slowly)
+    at_once(
+        [
+            lambda: decide_about_people(people, "limit", actor=sora, category="spam", text=REASON),
+            lambda: make_decision(byeol, "warn", ("person", people[1].pk)),
+        ]
+    )
+    assert Decision.objects.filter(kind="limit").count() == 2
+    assert Decision.objects.filter(kind="warn").count() == 1
 
 
 class GaveWay(Exception):
