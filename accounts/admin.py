@@ -25,7 +25,14 @@ from accounts.forms.staff import (
     TrustForm,
 )
 from accounts.models import FormerHandle, User
-from config.admin_site import CheapList, LookAtAdmin, choice_filter
+from config.admin_site import (
+    AT_ONCE,
+    CheapList,
+    KeepsTyped,
+    LookAtAdmin,
+    add_refusal,
+    choice_filter,
+)
 from config.exceptions import DomainError
 from moderation import person_facts
 from moderation.actions import staff_acts
@@ -66,7 +73,6 @@ FACTS = (
     "follower_count",
     "following_count",
 )
-AT_ONCE = 500
 SHOWN = 20
 
 
@@ -76,7 +82,7 @@ TrustFilter = choice_filter(
 
 
 @admin.register(User)
-class PersonAdmin(CasePanelMixin, CheapList, UserAdmin):
+class PersonAdmin(CasePanelMixin, KeepsTyped, CheapList, UserAdmin):
     """Staff: people. Moderators look and decide; administrators change them as well (AD-09)."""
 
     case_kind = "person"
@@ -89,8 +95,6 @@ class PersonAdmin(CasePanelMixin, CheapList, UserAdmin):
     search_fields = ("handle_key", "email__startswith")
     search_help_text = _("Beginning of a handle or an address, or a number")
     ordering = ("-pk",)
-    list_per_page = 50
-    show_full_result_count = False
     filter_horizontal = ROLES
     readonly_fields = (*STATE, *HISTORY, *FACTS)
     fieldsets = (
@@ -229,12 +233,9 @@ class PersonAdmin(CasePanelMixin, CheapList, UserAdmin):
             # An empty list of links comes as None, and is no change.
             and (name in ROLES or (data[name] or None) != (getattr(person, name) or None))
         }
-        try:
-            staff_acts.change_person(
-                person, actor=request.user, reason=data.get("reason", ""), **changes
-            )
-        except DomainError as error:
-            messages.error(request, error.message)
+        staff_acts.change_person(
+            person, actor=request.user, reason=data.get("reason", ""), **changes
+        )
 
     def save_related(self, request: HttpRequest, form, formsets, change: bool) -> None:
         """Nothing: roles are given with everything else, in one act."""
@@ -243,7 +244,7 @@ class PersonAdmin(CasePanelMixin, CheapList, UserAdmin):
 
     def _asked(
         self, request: HttpRequest, people: QuerySet, title: str, form_class: type[forms.Form]
-    ) -> tuple[list[User], dict] | TemplateResponse:
+    ) -> tuple[list[User], forms.Form] | TemplateResponse:
         """Return whom it concerns and what was filled in, or the page that asks (AD-05).
 
         Administrators are left out unless one asks, and always whoever asks.
@@ -257,7 +258,13 @@ class PersonAdmin(CasePanelMixin, CheapList, UserAdmin):
             form.is_valid()
             messages.error(request, _("Choose up to %(most)s people at once.") % {"most": AT_ONCE})
         elif is_answer and form.is_valid():
-            return chosen, form.cleaned_data
+            return chosen, form
+        return self._asking(request, chosen, title, form)
+
+    def _asking(
+        self, request: HttpRequest, chosen: list[User], title: str, form: forms.Form
+    ) -> TemplateResponse:
+        """Return the page that asks, with what was filled in and what is wrong with it."""
         context = {
             **self.admin_site.each_context(request),
             "title": title,
@@ -270,7 +277,7 @@ class PersonAdmin(CasePanelMixin, CheapList, UserAdmin):
             "has_more": len(chosen) > SHOWN,
             "action": request.POST.get("action", ""),
         }
-        status = 422 if is_answer else 200
+        status = 422 if form.is_bound else 200
         return TemplateResponse(
             request, "admin/accounts/user/confirm_act.html", context, status=status
         )
@@ -280,12 +287,12 @@ class PersonAdmin(CasePanelMixin, CheapList, UserAdmin):
         answer = self._asked(request, people, title, form_class)
         if isinstance(answer, TemplateResponse):
             return answer
-        chosen, data = answer
+        chosen, form = answer
         try:
-            act(chosen, **data)
+            act(chosen, **form.cleaned_data)
         except DomainError as error:
-            messages.error(request, error.message)
-            return None
+            add_refusal(form, error)
+            return self._asking(request, chosen, title, form)
         number = len(chosen)
         words = ngettext("Done for %(count)s person.", "Done for %(count)s people.", number)
         messages.success(request, words % {"count": number})

@@ -24,7 +24,7 @@ from blog.models import (
     Topic,
     TranslationSpending,
 )
-from config.admin_site import HouseAdmin, LookAtAdmin, choice_filter
+from config.admin_site import AT_ONCE, HouseAdmin, LookAtAdmin, choice_filter
 from config.clock import exact
 from config.text import excerpt, identity_key
 from moderation.admin.panels import CasePanelMixin
@@ -97,7 +97,10 @@ class TagAdmin(HouseAdmin):
     @admin.action(description=gettext_lazy("Merge into one tag"), permissions=["change"])
     def merge(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
         """Ask into which one, then move every post and follower there."""
-        tags = sorted(queryset[:100], key=lambda tag: (-tag.post_count, tag.pk))
+        tags = sorted(queryset[:AT_ONCE], key=lambda tag: (-tag.post_count, tag.pk))
+        if not tags:
+            self.message_user(request, _("There is no such tag."), messages.ERROR)
+            return None
         page = self.asked(
             request,
             queryset,

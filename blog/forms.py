@@ -17,7 +17,7 @@ from blog.merging import MergedDetails, merge_details
 from blog.models import Image, ImportRun, Post, Series, Topic
 from blog.tagging import split_tag_names
 from blog.working_copy import WorkingCopy, clean_details
-from config.fields import MomentInput, TextField
+from config.fields import MomentField, TextField
 from config.sizes import readable_size
 from config.text import clean_line
 
@@ -113,10 +113,9 @@ class ArticleForm(forms.Form):
     is_open_to_comments = forms.BooleanField(
         label=_("Comments are open"), required=False, initial=True
     )
-    scheduled_at = forms.DateTimeField(
+    scheduled_at = MomentField(
         label=_("Goes out"),
         required=False,
-        widget=MomentInput,
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
         error_messages={"invalid": _("Give a day and a time, such as 2026-11-21 09:00.")},
     )

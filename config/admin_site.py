@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -153,7 +154,45 @@ class CheapList:
         return queryset.filter(found), False
 
 
-class HouseAdmin(CheapList, admin.ModelAdmin):
+class RefusedForm(forms.BaseForm):
+    """A form that an action refused: it says why, beside the field that the refusal names."""
+
+    refusal: DomainError
+
+    def clean(self) -> dict[str, Any] | None:
+        data = super().clean()
+        add_refusal(self, self.refusal)
+        return data
+
+
+def add_refusal(form: forms.BaseForm, error: DomainError) -> None:
+    """Say in a form what an action refused, beside its field if there is one."""
+    form.add_error(error.field if error.field in form.fields else None, error.message)
+
+
+class KeepsTyped:
+    """Shows what was typed again, with the reason, when an action refuses it: for a ModelAdmin."""
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except DomainError as error:
+            request.refusal = error
+        # Whatever was stored is taken back by now; what was uploaded is read once more.
+        for _name, files in request.FILES.lists():
+            for file in files:
+                file.seek(0)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        refusal = getattr(request, "refusal", None)
+        if refusal is None:
+            return form
+        return type(form.__name__, (RefusedForm, form), {"refusal": refusal})
+
+
+class HouseAdmin(KeepsTyped, CheapList, admin.ModelAdmin):
     """Rows whose every change goes by an action and is logged.
 
     Subclasses that may change or delete say how: ``store`` and ``take_away``.
@@ -211,13 +250,6 @@ class HouseAdmin(CheapList, admin.ModelAdmin):
         )
 
     # What an action refuses is said on the page --------------------------------------------------
-
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except DomainError as error:
-            messages.error(request, error.message)
-            return redirect(request.get_full_path())
 
     def delete_view(self, request, object_id, extra_context=None):
         try:
@@ -301,7 +333,9 @@ def choice_filter(
             return choices()
 
         def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-            return queryset.filter(**{column: self.value()}) if self.value() else queryset
+            known = {str(key) for key, _label in self.lookup_choices}
+            value = self.value()
+            return queryset.filter(**{column: value}) if value in known else queryset
 
     return ChoiceFilter
 

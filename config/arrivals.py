@@ -5,6 +5,7 @@ made (``{% arrival_fields %}``). Both are told to ``config.screening``; they ref
 """
 
 import time
+from functools import partial
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,6 @@ from config.screening import Arrival, arriving
 TRAP = "homepage"
 CLOCK = "started"
 SALT = "blog.guest-comment"
-FORM = "application/x-www-form-urlencoded"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 API = "/api/"
 EMBED = "/api/v1/embed/"
@@ -26,24 +26,25 @@ def started_now() -> str:
     return signing.dumps(time.time(), salt=SALT)
 
 
-def seconds_since(started: object) -> float | None:
+def seconds_since(started: object, now: float | None = None) -> float | None:
     """Return how long ago a form was made; None if that is not ours to say."""
+    now = time.time() if now is None else now
     try:
-        return max(0.0, time.time() - float(signing.loads(str(started or ""), salt=SALT)))
+        return max(0.0, now - float(signing.loads(str(started or ""), salt=SALT)))
     except (signing.BadSignature, ValueError, TypeError):
         return None
 
 
-def arrival_of(request: HttpRequest) -> Arrival:
-    """Return how a request came in. Only short forms are read, never bodies of programs."""
+def arrival_of(request: HttpRequest, came_at: float | None = None) -> Arrival:
+    """Return how a request came in. Never reads a body that nobody read yet."""
     network = network_of(request.META.get("REMOTE_ADDR", ""))
     if request.path_info.startswith(API):
         return Arrival("embed" if request.path_info.startswith(EMBED) else "api", network)
-    if request.content_type != FORM and not hasattr(request, "_post"):
-        # An upload that nobody read yet; whoever takes it decides where it goes.
+    if not hasattr(request, "_post"):
+        # Whoever takes it decides where it goes.
         return Arrival("upload", network)
     sent = request.POST
-    return Arrival("page", network, seconds_since(sent.get(CLOCK)), bool(sent.get(TRAP)))
+    return Arrival("page", network, seconds_since(sent.get(CLOCK), came_at), bool(sent.get(TRAP)))
 
 
 class ArrivalMiddleware:
@@ -55,5 +56,6 @@ class ArrivalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method in SAFE_METHODS:
             return self.get_response(request)
-        with arriving(arrival_of(request)):
+        # Asked for when something is screened: by then the view has read the form.
+        with arriving(partial(arrival_of, request, time.time())):
             return self.get_response(request)

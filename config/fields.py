@@ -1,5 +1,7 @@
 """Form fields that take text as people mean it: NFC, lengths in grapheme clusters."""
 
+from datetime import UTC, datetime
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -14,6 +16,21 @@ class MomentInput(forms.DateTimeInput):
 
     def __init__(self, attrs: dict | None = None):
         super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
+class MomentField(forms.DateTimeField):
+    """A day and a time that can be kept: near the ends of the calendar UTC has no such time."""
+
+    widget = MomentInput
+
+    def to_python(self, value) -> datetime | None:
+        moment = super().to_python(value)
+        try:
+            if moment is not None:
+                moment.astimezone(UTC)
+        except OverflowError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+        return moment
 
 
 class TextField(forms.CharField):

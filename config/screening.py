@@ -5,7 +5,8 @@
 
 ``look(kind, pk)`` may hide what it looks at; whoever called reads the row again. What is known of
 how something came in (the network, how long a form was open, a field that people do not see) is
-said by the door with ``arriving``, and asked for with ``arrival``.
+said by the door with ``arriving``, and asked for with ``arrival``. A door that knows only later may
+give a function: it is asked once, when somebody wants to know.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,7 +25,7 @@ class Arrival(NamedTuple):
 
 
 UNKNOWN = Arrival()
-_arrival: ContextVar[Arrival] = ContextVar("arrival", default=UNKNOWN)
+_arrival: ContextVar[Arrival | Callable[[], Arrival]] = ContextVar("arrival", default=UNKNOWN)
 _looks: list[Callable[[str, int], None]] = []
 
 
@@ -42,11 +43,16 @@ def screen(kind: str, pk: int) -> None:
 
 def arrival() -> Arrival:
     """Return how what is being done now came in."""
-    return _arrival.get()
+    how = _arrival.get()
+    if not isinstance(how, Arrival):
+        how = how()
+        # Kept until the ``arriving`` around it ends.
+        _arrival.set(how)
+    return how
 
 
 @contextmanager
-def arriving(how: Arrival) -> Iterator[None]:
+def arriving(how: Arrival | Callable[[], Arrival]) -> Iterator[None]:
     """Say how what is done within came in."""
     token = _arrival.set(how)
     try:

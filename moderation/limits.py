@@ -7,6 +7,7 @@ HOUR, DAY = 3600, 24 * 3600  # seconds
 APPEALS_AN_HOUR = 20
 APPEALS_BY_LINK_AN_HOUR = 20
 TAKEDOWNS_AN_HOUR = 5
+TAKEDOWN_TRIES_AN_HOUR = 30  # with those that say what is still wrong
 TAKEDOWNS_A_DAY = 15
 RECEIPTS_AN_HOUR = 120
 
@@ -21,8 +22,13 @@ def count_appeal_by_link(network: str) -> None:
     limits.consume("appeal-by-link", network, limit=APPEALS_BY_LINK_AN_HOUR, seconds=HOUR)
 
 
+def count_takedown_try(network: str) -> None:
+    """Count that the form of a takedown is sent, right or wrong. Raises TooManyRequests."""
+    limits.consume("takedown-try", network, limit=TAKEDOWN_TRIES_AN_HOUR, seconds=HOUR)
+
+
 def count_takedown(network: str) -> None:
-    """Count a request to take something down. Raises TooManyRequests."""
+    """Count a request to take something down that nothing is wrong with. Raises TooManyRequests."""
     limits.consume("takedown", network, limit=TAKEDOWNS_AN_HOUR, seconds=HOUR)
     limits.consume("takedown-day", network, limit=TAKEDOWNS_A_DAY, seconds=DAY)
 

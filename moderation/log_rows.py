@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from moderation.chain import COVERED, PAGE
+from moderation.log_words import field_word, people_in, target_word, value_word
 from moderation.models import Decision, LogEntry
 from moderation.rule_names import version_name_of
-from moderation.selectors import label_of_target, people_by_key
+from moderation.selectors import people_by_key
 from social.models import Report
 
 COLUMNS = (*COVERED, "hash")
@@ -86,7 +87,7 @@ class Row:
 
 def shown_rows(entries: list[LogEntry]) -> list[Row]:
     """Return the rows of a page: names in one query, what can still be undone in another."""
-    people = people_by_key(entry.actor_id for entry in entries)
+    people = people_by_key(key for entry in entries for key in (entry.actor_id, *people_in(entry)))
     keys = [entry.decision_id for entry in entries if entry.decision_id]
     standing = set(
         Decision.objects.filter(pk__in=keys, undone_at=None).values_list("pk", flat=True)
@@ -102,9 +103,9 @@ def shown_rows(entries: list[LogEntry]) -> list[Row]:
                 category=str(CATEGORIES.get(entry.category, entry.category)),
                 actor=_who(entry, actor),
                 actor_url=_admin_url("accounts_user", actor.pk) if actor else "",
-                target=f"{label_of_target(entry.target_kind)} {entry.target_id}",
+                target=target_word(entry),
                 target_url=_target_url(entry),
-                changes=changes_of(entry),
+                changes=changes_of(entry, people),
                 can_be_undone=entry.decision_id in standing and entry.act in decided,
             )
         )
@@ -117,20 +118,15 @@ def _who(entry: LogEntry, actor: User | None) -> str:
     return str(entry.actor_id or "") or version_name_of(entry.rule)
 
 
-def changes_of(entry: LogEntry) -> list[str]:
-    """Return what was otherwise before, as ``name: before → after``."""
-    names = sorted({*entry.before, *entry.after})
-    return [
-        f"{name}: {_value(entry.before.get(name))} → {_value(entry.after.get(name))}"
-        for name in names
-        if entry.before.get(name) != entry.after.get(name)
-    ]
-
-
-def _value(value: Any) -> str:
-    if value is None or value == "":
-        return "–"
-    return json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value
+def changes_of(entry: LogEntry, people: dict[int, User]) -> list[str]:
+    """Return what was otherwise before, in words: ``name: before → after``."""
+    changes = []
+    for name in sorted({*entry.before, *entry.after}):
+        before, after = entry.before.get(name), entry.after.get(name)
+        if before != after:
+            words = [value_word(entry, name, value, people) for value in (before, after)]
+            changes.append(f"{field_word(entry, name)}: {' → '.join(words)}")
+    return changes
 
 
 def _target_url(entry: LogEntry) -> str:

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 WIDTH, HEIGHT = 480, 210  # units of the drawing
 LEFT, RIGHT, TOP, BOTTOM = 40, 8, 12, 30
 LINES = 4
+STEPS = (1, 1.5, 2, 2.5, 5, 10)
 SMALL = (200, 84)
 LABELS_MOST = 12
 PARITY = ("even", "odd")
@@ -118,14 +119,11 @@ def spark(key: str, title: str, values: Sequence[float], top: float) -> SafeStri
 
 
 def nice_top(most: float) -> float:
-    """Return where the axis ends: 1, 2 or 5 times a power of ten, divisible into LINES steps."""
-    if most <= LINES:
-        return LINES
-    power = 10 ** floor(log10(most))
-    for factor in (1, 2, 4, 6, 8, 10):
-        if most <= factor * power:
-            return float(factor * power)
-    return float(ceil(most))
+    """Return where the axis ends: LINES steps, each whole and one of STEPS times a power of ten."""
+    least = max(1, most / LINES)
+    power = 10 ** floor(log10(least))
+    steps = (factor * power for factor in STEPS)
+    return LINES * next(step for step in steps if step >= least and step == int(step))
 
 
 def number(value: float) -> str:

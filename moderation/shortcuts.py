@@ -74,6 +74,8 @@ def get_takedown_target(address: str, request: HttpRequest) -> Reference:
     """
     try:
         return _find(address, request)
+    except TakedownRefused:
+        raise
     except Withheld as error:
         raise TakedownRefused(
             _("It is held already because of an earlier request."), field="address"
@@ -85,11 +87,14 @@ def get_takedown_target(address: str, request: HttpRequest) -> Reference:
 
 
 def _find(address: str, request: HttpRequest) -> Reference:
+    address = address.strip()
+    ours = {urlsplit(settings.SITE_URL).netloc.lower(), request.get_host().lower()}
+    if re.split("[/?#]", address, maxsplit=1)[0].lower() in ours:
+        address = f"//{address}"  # copied without its scheme
     try:
-        parts = urlsplit(address.strip())
+        parts = urlsplit(address)
     except ValueError as error:  # no address at all: "http://["
         raise Http404 from error
-    ours = {urlsplit(settings.SITE_URL).netloc.lower(), request.get_host().lower()}
     if parts.netloc and parts.netloc.lower() not in ours:
         raise TakedownRefused(
             _("This address is of another site. Only what stands here can be held here."),

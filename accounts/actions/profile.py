@@ -56,8 +56,8 @@ def change_profile(
         changes["bio"] = _within(clean(bio).strip(), settings.BIO_MAX_LENGTH, "bio")
     if links is not None:
         changes["links"] = clean_links(links)
-    user = _store(user, changes)
-    screen("person", user.pk)
+    if _store(user, changes):
+        screen("person", user.pk)
     return user
 
 
@@ -111,16 +111,18 @@ def change_preferences(user: User, **preferences: object) -> User:
     unknown = preferences.keys() - PREFERENCES
     if unknown:
         raise TypeError(f"No such preference: {', '.join(sorted(unknown))}")
-    return _store(user, preferences)
+    _store(user, preferences)
+    return user
 
 
-def _store(user: User, changes: dict[str, object]) -> User:
+def _store(user: User, changes: dict[str, object]) -> bool:
+    """Save what is another than before; return whether anything is."""
     changed = [name for name, value in changes.items() if getattr(user, name) != value]
     for name in changed:
         setattr(user, name, changes[name])
     if changed:
         user.save(update_fields=changed)
-    return user
+    return bool(changed)
 
 
 @transaction.atomic

@@ -49,6 +49,15 @@ class PersonForm(FreeNames, UserChangeForm):
         model = User
         field_classes = {}
 
+    def clean_links(self) -> list[str]:
+        """Return a list of texts; the action says which of them are addresses."""
+        links = self.cleaned_data["links"]
+        if links is None:
+            return []
+        if not isinstance(links, list) or not all(isinstance(link, str) for link in links):
+            raise ValidationError(_("Enter a list of values."), code="invalid")
+        return links
+
     def clean(self) -> dict:
         data = super().clean()
         if set(self.changed_data) - {"reason"} and not (data.get("reason") or "").strip():

@@ -58,7 +58,7 @@ def answer_appeal(appeal: Appeal, *, actor: User, grants: bool, answer: str = ""
     if not appeal.is_open:
         raise AppealRefused(_("This appeal was answered before."))
     if not can_review(actor, decision):
-        raise NotYourAppeal(_("Somebody else decides about what is yours."))
+        raise NotYourAppeal(_("You cannot decide about yourself or what is yours."))
     if decision.actor_id == actor.pk and other_moderators(actor).exists():
         raise NotYourAppeal(_("Somebody else decides about what you decided."))
     answer = clean(answer).strip()

@@ -81,11 +81,11 @@ def _said_by(decision: Decision) -> str | None:
     return None
 
 
-@transaction.atomic
 def learn_words() -> LearnedWords:
     """Count anew the words of what staff judged, of texts that are still there. Idempotent.
 
-    Never of messages, and only words that LEAST_AUTHORS people used.
+    Never of messages, and only words that LEAST_AUTHORS people used. To analyse thousands of texts
+    takes minutes: nobody who writes has to wait for that, so only the result is stored at once.
     """
     settle_judgements()
     rows = (
@@ -112,16 +112,17 @@ def learn_words() -> LearnedWords:
         for name, pair in counts.words.items()
         if len(authors[name]) >= LEAST_AUTHORS
     }
-    learned, _is_new = LearnedWords.objects.update_or_create(
-        pk=1,
-        defaults={
-            "counts": words,
-            "spam_count": counts.spam,
-            "good_count": counts.good,
-            "made_at": timezone.now(),
-        },
-    )
-    transaction.on_commit(forget_learned)
+    with transaction.atomic():
+        learned, _is_new = LearnedWords.objects.update_or_create(
+            pk=1,
+            defaults={
+                "counts": words,
+                "spam_count": counts.spam,
+                "good_count": counts.good,
+                "made_at": timezone.now(),
+            },
+        )
+        transaction.on_commit(forget_learned)
     return learned
 
 

@@ -22,10 +22,10 @@ from moderation.models import Rule, RuleVersion, Screening, ScreeningBand, SeenD
 from moderation.rule_names import FIRST_WORDS, SPAM
 from moderation.screening.learned import current_counts
 from moderation.screening.links import (
-    WELL_KNOWN,
     ascii_host,
     foreign_links,
     host_of,
+    is_well_known,
     registered_domain,
 )
 from moderation.screening.near_duplicates import ALIKE, Sketch, likeness, sketch_of
@@ -280,11 +280,14 @@ def _repeats(text: Text, sketch: Sketch, now: datetime) -> tuple[int, int]:
 
 
 def _unseen(hosts: frozenset[str]) -> frozenset[str]:
-    domains = {host: registered_domain(ascii_host(host))[:HOST_MAX_LENGTH] for host in hosts}
+    domains = {
+        host: registered_domain(ascii_host(host))[:HOST_MAX_LENGTH]
+        for host in hosts
+        if not is_well_known(host)
+    }
     seen = set(
         SeenDomain.objects.filter(host__in=set(domains.values())).values_list("host", flat=True)
     )
-    seen |= WELL_KNOWN
     return frozenset(host for host, domain in domains.items() if domain not in seen)
 
 

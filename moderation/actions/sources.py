@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from config.limits import IPV6_PREFIX
 from config.text import clean, count_graphemes, is_blank
 from moderation.actions.chain import write_log
 from moderation.exceptions import SourceRefused
@@ -19,6 +20,9 @@ from moderation.sources import NETWORKS_KEY, cleaned_domain
 NOTE_MAX_LENGTH = 2000  # graphemes
 WIDEST = {4: 8, 6: 16}
 """Bits of the widest network that can be blocked: nobody locks out half of the world."""
+MAPPED_PREFIX = 96  # bits before the IPv4 address in ::ffff:192.0.2.1
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @transaction.atomic
@@ -99,6 +103,7 @@ def _cleaned(kind: str, value: str) -> str:
             raise SourceRefused(
                 _("Write a network such as 192.0.2.0/24 or 2001:db8::/32."), field="value"
             ) from error
+        network = _counted(network)
         if network.prefixlen < WIDEST[network.version]:
             raise SourceRefused(_("This network is too wide."), field="value")
         return str(network)
@@ -106,3 +111,15 @@ def _cleaned(kind: str, value: str) -> str:
         return cleaned_domain(value)
     except ValueError as error:
         raise SourceRefused(_("Write a domain such as example.com."), field="value") from error
+
+
+def _counted(network: Network) -> Network:
+    """Return a network as those who come are compared with it (``config.limits.network_of``)."""
+    if network.version == 4:
+        return network
+    mapped = network.network_address.ipv4_mapped
+    if mapped is not None and network.prefixlen >= MAPPED_PREFIX:
+        return ipaddress.ip_network((mapped, network.prefixlen - MAPPED_PREFIX))
+    if network.prefixlen > IPV6_PREFIX:
+        return network.supernet(new_prefix=IPV6_PREFIX)
+    return network

@@ -3,13 +3,13 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
 from config.exceptions import DomainError
+from config.text import identity_key
 from moderation import actions
 from moderation.admin.desk_forms import DecisionForm
 from moderation.admin.desk_pages import (
@@ -19,6 +19,7 @@ from moderation.admin.desk_pages import (
     address_of_thing,
     case_page,
     filters_of,
+    key_in,
     languages_for,
 )
 from moderation.desk import dossier_of, neighbours
@@ -82,7 +83,7 @@ def assign(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     case, to = case_to_change(request, kind, pk), request.POST.get("to", "")
     person = request.user if to == "me" else None
     if to.startswith("@"):
-        person = User.objects.filter(handle_key=to[1:].casefold()).first()
+        person = User.objects.filter(handle_key=identity_key(to[1:])).first()
         if person is None:
             problem = {"assign": _("There is nobody of this handle.")}
             return case_page(request, kind, pk, problems=problem, status=422)
@@ -127,14 +128,15 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 def undo_these(request: HttpRequest) -> HttpResponse:
     """Moderators: take back what they just decided about many."""
-    ids = [int(one) for one in request.POST.getlist("decision") if one.isdecimal()]
+    queue = address_of_queue(filters_of(request))
+    ids = [key for one in request.POST.getlist("decision") if (key := key_in(one))]
     decisions = Decision.objects.filter(pk__in=ids[:MOST_DONE])
     reason = request.POST.get("undo_reason", "").strip() or _("Taken back at once.")
     try:
         result = actions.undo_decisions(decisions, actor=request.user, reason=reason)
     except DomainError as error:
         messages.error(request, error.message)
-        return redirect(reverse("admin:moderation_case_changelist"))
+        return redirect(queue)
     words = ngettext(
         "%(count)s decision was taken back.", "%(count)s decisions were taken back.", result.done
     )
@@ -142,7 +144,7 @@ def undo_these(request: HttpRequest) -> HttpResponse:
     for failed, code in result.failed.items():
         words = _("Decision %(number)s could not be taken back: %(problem)s")
         messages.error(request, words % {"number": failed, "problem": code})
-    return redirect(place_to_return(request, reverse("admin:moderation_case_changelist")))
+    return redirect(place_to_return(request, queue))
 
 
 def place_to_return(request: HttpRequest, fallback: str) -> str:

@@ -13,9 +13,10 @@ from django.utils.translation import ngettext
 from accounts.models import Job, User
 from config.exceptions import DomainError
 from config.pagination import paginate
+from config.text import identity_key
 from moderation import actions
 from moderation.admin.desk_forms import ACTS, DecisionForm, UndoManyForm
-from moderation.admin.desk_pages import address_of_queue, desk_context, filters_of
+from moderation.admin.desk_pages import address_of_queue, desk_context, filters_of, key_in
 from moderation.desk.dossier import made_of
 from moderation.desk.headlines import headlines
 from moderation.desk.queue import label_of
@@ -40,6 +41,8 @@ def decide_many(request: HttpRequest) -> HttpResponse:
     is_confirmed = "confirmed" in request.POST
     languages = [request.LANGUAGE_CODE]
     form = DecisionForm(request.POST if is_confirmed else None, languages=languages)
+    acts = _acts_for(targets)
+    form.fields["act"].choices = acts
     act = request.POST.get("act", "")
     if is_confirmed and form.is_valid():
         made, failed = _decide_each(request, targets, form)
@@ -54,7 +57,7 @@ def decide_many(request: HttpRequest) -> HttpResponse:
         "title": _("Decide about many"),
         "form": form,
         "act": act if act in ACTS else "",
-        "acts": _acts_for(targets),
+        "acts": acts,
         "things": [(f"{kind}:{pk}", label_of(kind), words[kind, pk].words) for kind, pk in targets],
     }
     status = 422 if is_confirmed else 200
@@ -65,14 +68,15 @@ def targets_in(request: HttpRequest) -> list[Target]:
     """Return the things whose rows were chosen."""
     found = []
     for value in dict.fromkeys(request.POST.getlist("target")):
-        kind, _colon, pk = value.partition(":")
-        if find_target(kind) and pk.isdecimal() and int(pk) < 2**63:
-            found.append((kind, int(pk)))
+        kind, _colon, text = value.partition(":")
+        pk = key_in(text)
+        if find_target(kind) and pk is not None:
+            found.append((kind, pk))
     return found[:MOST_AT_ONCE]
 
 
 def _acts_for(targets: list[Target]) -> list[tuple[str, Any]]:
-    """Return the acts that fit each of these kinds; closing accounts is never done by the dozen."""
+    """Return the acts that fit each of these kinds; accounts are not closed from the queue by the dozen."""
     kinds = [find_target(kind) for kind in {kind for kind, _pk in targets}]
     fit = [set(kind.acts) for kind in kinds if kind]
     return [
@@ -143,7 +147,7 @@ def _scope(form: UndoManyForm) -> dict[str, Any] | None:
     data = form.cleaned_data
     by, handle = None, data["by"].strip().removeprefix("@")
     if handle:
-        by = User.objects.filter(handle_key=handle.casefold()).first()
+        by = User.objects.filter(handle_key=identity_key(handle)).first()
         if by is None:
             form.add_error("by", _("There is nobody of this handle."))
             return None

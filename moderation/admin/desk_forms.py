@@ -1,6 +1,6 @@
 """What moderators fill in at the desk; rules are the actions'."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from config.fields import MomentInput
+from config.fields import MomentField
 from moderation.actions.deciding import NEEDS_REASON
 from moderation.models import Decision, Rule
 from moderation.wording import wording_for, wordings
@@ -62,6 +62,14 @@ class DecisionForm(forms.Form):
         known = [(one.key, one.text) for one in self.wordings]
         self.fields["wording"].choices = [("", ""), *known]
 
+    def clean_last_day(self) -> date | None:
+        day = self.cleaned_data["last_day"]
+        if day == date.max:  # no day comes after it
+            raise forms.ValidationError(
+                self.fields["last_day"].error_messages["invalid"], code="invalid"
+            )
+        return day
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if data.get("lasts") == "date" and not data.get("last_day"):
@@ -102,13 +110,5 @@ class UndoManyForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"list": "undo-many-staff", "autocomplete": "off"}),
     )
-    since = forms.DateTimeField(
-        label=_("From"),
-        required=False,
-        widget=MomentInput,
-    )
-    until = forms.DateTimeField(
-        label=_("Until"),
-        required=False,
-        widget=MomentInput,
-    )
+    since = MomentField(label=_("From"), required=False)
+    until = MomentField(label=_("Until"), required=False)

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from moderation.targets import all_targets
 from social.models import Report
 
 MOST_DONE = 100
+MOST_DIGITS = 19  # of a key
 SIMILAR_WORDS = {
     "owner": gettext_lazy("by the same person"),
     "domain": gettext_lazy("links to the same place"),
@@ -69,9 +70,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 def case_by_key(request: HttpRequest, object_id: str) -> HttpResponse:
     """Moderators: the case of that number."""
-    case = Case.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
-    if case is None:
-        raise Http404
+    case = get_object_or_404(Case, pk=key_in(object_id))
     return case_page(request, case.target_kind, case.target_id)
 
 
@@ -110,6 +109,15 @@ def case_page(
         "similar": [(SIMILAR_WORDS[reason], row) for reason, row in dossier.similar],
     }
     return TemplateResponse(request, "admin/moderation/case.html", context, status=status)
+
+
+def key_in(text: str) -> int | None:
+    """Return the key that a text names; None where no row can have it."""
+    # Python does not read thousands of digits, and databases hold no more than 63 bits.
+    if not text.isdecimal() or len(text) > MOST_DIGITS:
+        return None
+    key = int(text)
+    return key if key < 2**63 else None
 
 
 def filters_of(request: HttpRequest) -> Filters:
@@ -154,10 +162,9 @@ def desk_context(request: HttpRequest, filters: Filters) -> dict[str, Any]:
 def done_by(request: HttpRequest) -> list[tuple[Decision, str]]:
     """Return what the moderator decided a moment ago and may take back at once."""
     params: QueryDict = request.GET
-    ids = [int(one) for one in params.get("did", "").split(",")[:MOST_DONE] if one.isdecimal()]
+    ids = [key for one in params.get("did", "").split(",")[:MOST_DONE] if (key := key_in(one))]
     if not ids:
         return []
-    ids = [one for one in ids if one < 2**63]
     rows = Decision.objects.filter(pk__in=ids, actor=request.user, undone_at=None)
     return [(row, words_of(row)) for row in rows]
 

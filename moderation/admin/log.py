@@ -19,7 +19,7 @@ from accounts.backends import find_by_name
 from accounts.models import Job
 from config.admin_site import LookAtAdmin
 from config.exceptions import DomainError
-from config.fields import MomentInput
+from config.fields import MomentField
 from config.pagination import paginate
 from moderation.actions import log as log_actions
 from moderation.chain import NEWEST, verify_chain
@@ -49,16 +49,8 @@ class LogFilterForm(forms.Form):
         required=False,
         help_text=gettext_lazy("A kind, or a kind and a key: post:7"),
     )
-    since = forms.DateTimeField(
-        label=gettext_lazy("From"),
-        required=False,
-        widget=MomentInput,
-    )
-    until = forms.DateTimeField(
-        label=gettext_lazy("Until"),
-        required=False,
-        widget=MomentInput,
-    )
+    since = MomentField(label=gettext_lazy("From"), required=False)
+    until = MomentField(label=gettext_lazy("Until"), required=False)
 
     def clean_actor(self) -> int | None:
         text = self.cleaned_data["actor"].strip().removeprefix("@")

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
@@ -155,7 +155,9 @@ class RuleAdmin(HouseAdmin):
         """Staff: a rule with its versions; administrators: write another version."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        rule = get_object_or_404(Rule, pk=object_id)
+        rule = self.get_object(request, object_id)
+        if rule is None:
+            raise Http404
         versions = rows_of(rule)
         newest = versions[0].version if versions else None
         is_editable = can_keep_rules(request.user) and (rule.name == SPAM or rule.name not in NAMES)

@@ -1,57 +1,30 @@
-"""Requests to take something down: read, accepted, refused, reopened; evidence and case file."""
+"""Requests to take something down: to look at, with evidence and case file; the desk answers."""
 
 import io
 import json
 import zipfile
 
-from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path, reverse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from config.admin_site import CheapList
-from config.exceptions import DomainError
-from config.fields import TextField
 from config.stored_files import open_stored
 from moderation import actions
 from moderation.evidence import kind_of_stored
 from moderation.models import Takedown
-from moderation.models.decisions import TEXT_MAX_LENGTH
 from moderation.policies import is_moderator
 from moderation.takedowns import case_file
-
-ACTS = {
-    "accept": actions.accept_takedown,
-    "refuse": actions.refuse_takedown,
-    "reopen": actions.reopen_takedown,
-}
-
-
-class AnswerForm(forms.Form):
-    """Why a request is accepted or refused: the other side reads it."""
-
-    reason = TextField(
-        label=gettext_lazy("Reason"),
-        max_graphemes=TEXT_MAX_LENGTH,
-        lines=True,
-        required=False,
-        help_text=gettext_lazy(
-            "If you hold it, its author reads this; if you refuse, whoever asked does."
-        ),
-        widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
-    )
 
 
 @admin.register(Takedown)
 class TakedownAdmin(CheapList, admin.ModelAdmin):
-    """Requests are read here and answered by actions; nothing of them is edited."""
+    """Requests are read here and answered at the desk; nothing of them is edited."""
 
     change_form_template = "admin/moderation/takedown/change_form.html"
     list_display = ("__str__", "state", "right", "case", "created_at", "due_at")
@@ -82,7 +55,7 @@ class TakedownAdmin(CheapList, admin.ModelAdmin):
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        own = {"answer": self.answer, "evidence": self.evidence, "file": self.file}
+        own = {"evidence": self.evidence, "file": self.file}
         return [
             path(
                 f"<int:object_id>/{name}/",
@@ -93,29 +66,10 @@ class TakedownAdmin(CheapList, admin.ModelAdmin):
         ] + super().get_urls()
 
     def change_view(self, request, object_id, form_url="", extra_context=None) -> HttpResponse:
-        extra = {"answer_form": AnswerForm(), "is_moderator": is_moderator(request.user)}
+        extra = {"is_moderator": is_moderator(request.user)}
         return super().change_view(
             request, object_id, form_url, extra_context=(extra_context or {}) | extra
         )
-
-    @method_decorator(require_POST)
-    def answer(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Moderators: accept, refuse or reopen a request, with a reason."""
-        takedown = self._found(request, object_id)
-        act = ACTS.get(request.POST.get("act", ""))
-        form = AnswerForm(request.POST)
-        back = redirect(reverse("admin:moderation_takedown_change", args=[object_id]))
-        if act is None or not form.is_valid():
-            problem = form.errors.get("reason", [_("Choose what to do.")])[0]
-            messages.error(request, problem)
-            return back
-        try:
-            act(takedown, actor=request.user, reason=form.cleaned_data["reason"])
-        except DomainError as error:
-            messages.error(request, error.message)
-        else:
-            messages.success(request, _("Done. Both sides are told."))
-        return back
 
     @method_decorator(require_POST)
     def evidence(self, request: HttpRequest, object_id: int) -> HttpResponse:

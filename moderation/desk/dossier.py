@@ -175,7 +175,9 @@ def acts_for(dossier: Dossier, acts: tuple[str, ...], viewer: User) -> tuple[str
 def made_of(decisions: DecisionQuerySet | QuerySet, viewer: User) -> list[Made]:
     """Return decisions with what may be done about them."""
     rows = list(
-        decisions.select_related("actor", "rule_version__rule", "undone_by", "appeal", "takedown")
+        decisions.select_related(
+            "actor", "owner", "rule_version__rule", "undone_by", "appeal", "takedown"
+        )
     )
     standing = set(
         Decision.objects.filter(pk__in=[row.pk for row in rows])

@@ -14,6 +14,7 @@ from accounts.models import User
 from config.pagination import Page, Position, paginate_rows
 from moderation.desk.headlines import Headline, headlines
 from moderation.models import Case, Decision
+from moderation.rule_names import name_of
 from moderation.targets import all_targets, find_target
 from social.models import Report
 
@@ -207,7 +208,7 @@ def _rules(cases: list[Case]) -> dict[int, list[str]]:
         return named
     rows = Decision.objects.filter(case__in=held, undone_at=None, rule_version__isnull=False)
     for pk, name in rows.order_by().values_list("case", "rule_version__rule__name").distinct():
-        named[pk].append(name)
+        named[pk].append(name_of(name))
     return named
 
 

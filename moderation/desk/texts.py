@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from blog.diffs import Row, diff_rows
 from blog.markdown.sanitise import sanitise, text_of
+from config.text import excerpt as beginning_of
 from moderation.targets import Subject
 
 PRIVATE = frozenset({"message"})
@@ -86,6 +87,5 @@ def present_texts(subject: Subject) -> list[str]:
 
 
 def excerpt(text: str, length: int = EXCERPT_LENGTH) -> str:
-    """Return the beginning of a text on one line."""
-    line = " ".join(text.split())
-    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+    """Return the beginning of a text on one line, as long as the desk has room for."""
+    return beginning_of(text, length)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from config.fields import TextField
 from config.sizes import readable_size
 from moderation.actions.takedowns import CLAIMANT_NAME_MAX_LENGTH
-from moderation.evidence import EVIDENCE_MAX_BYTES
+from moderation.evidence import EVIDENCE_MAX_BYTES, file_kind
 from moderation.models import Takedown
 from moderation.models.takedowns import CLAIM_MAX_LENGTH
 
@@ -23,7 +23,7 @@ class TakedownForm(forms.Form):
         max_length=ADDRESS_MAX_LENGTH,
         help_text=_("Copy it from the browser. Comments have an address of their own: their time."),
         error_messages={"required": _("Tell us where it stands.")},
-        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"inputmode": "url"}),
     )
     right = forms.ChoiceField(
         label=_("Which right of yours it violates"),
@@ -78,7 +78,7 @@ class TakedownForm(forms.Form):
         ) % {"size": readable_size(EVIDENCE_MAX_BYTES)}
 
     def clean_evidence(self) -> UploadedFile | None:
-        """Refuse what is too large before anybody reads it."""
+        """Refuse what is too large before anybody reads it, and kinds of files that are not taken."""
         upload = self.cleaned_data["evidence"]
         if upload and upload.size > EVIDENCE_MAX_BYTES:
             raise forms.ValidationError(
@@ -86,6 +86,12 @@ class TakedownForm(forms.Form):
                 % {"size": readable_size(EVIDENCE_MAX_BYTES)},
                 code="too_large",
             )
+        if upload and file_kind(upload.read()) is None:
+            raise forms.ValidationError(
+                gettext("This is none of the kinds of files that are taken here."), code="odd_kind"
+            )
+        if upload:
+            upload.seek(0)
         return upload or None
 
     @property

@@ -40,12 +40,14 @@ class LogEntry(models.Model):
     category = models.CharField(_("category"), max_length=20, blank=True)
     decision_id = models.BigIntegerField(_("decision"), null=True)
     report_ids = models.JSONField(_("reports"), default=list)
-    reason_digest = models.CharField(max_length=HASH_LENGTH, blank=True)
-    evidence_digest = models.CharField(max_length=HASH_LENGTH, blank=True)
+    reason_digest = models.CharField(_("digest of the reason"), max_length=HASH_LENGTH, blank=True)
+    evidence_digest = models.CharField(
+        _("digest of the evidence"), max_length=HASH_LENGTH, blank=True
+    )
     before = models.JSONField(_("before"), default=dict, encoder=DjangoJSONEncoder)
     after = models.JSONField(_("after"), default=dict, encoder=DjangoJSONEncoder)
-    former_hash = models.CharField(max_length=HASH_LENGTH, blank=True)
-    hash = models.CharField(max_length=HASH_LENGTH)
+    former_hash = models.CharField(_("hash of the row before"), max_length=HASH_LENGTH, blank=True)
+    hash = models.CharField(_("hash"), max_length=HASH_LENGTH)
 
     class Meta:
         verbose_name = _("entry of the log")

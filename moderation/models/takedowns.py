@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from moderation.models.cases import Case
 from moderation.models.decisions import Decision
+from moderation.targets import find_target
 
 CLAIM_MAX_LENGTH = 5000  # graphemes
 HELD_DAYS = 30
@@ -46,7 +47,7 @@ class Takedown(models.Model):
         WITHDRAWN = "withdrawn", pgettext_lazy("a takedown request", "withdrawn")
 
     receipt = models.CharField(max_length=32, unique=True, default=new_receipt, editable=False)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="takedowns")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="takedowns", verbose_name=_("case"))
     claimant_name = models.CharField(_("name"), max_length=200)
     claimant_email = models.EmailField(_("e-mail address"))
     claimant = models.ForeignKey(
@@ -55,6 +56,7 @@ class Takedown(models.Model):
         null=True,
         blank=True,
         related_name="takedowns_asked",
+        verbose_name=_("who asked"),
     )
     # Of whoever asked, for the mails.
     language = models.CharField(max_length=10, blank=True)
@@ -63,14 +65,24 @@ class Takedown(models.Model):
     claim = models.TextField(_("what is wrong and why"))
     # Where the storage keeps it, and how it was called.
     evidence = models.CharField(_("private evidence"), max_length=300, blank=True)
-    evidence_name = models.CharField(max_length=120, blank=True)
+    evidence_name = models.CharField(_("name of the file"), max_length=120, blank=True)
     state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.ASKED)
     reason = models.TextField(_("reason of the decision"), blank=True)
     decision = models.OneToOneField(
-        Decision, models.PROTECT, null=True, blank=True, related_name="takedown"
+        Decision,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="takedown",
+        verbose_name=_("decision"),
     )
     removal = models.OneToOneField(
-        Decision, models.PROTECT, null=True, blank=True, related_name="takedown_ended"
+        Decision,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="takedown_ended",
+        verbose_name=_("removal"),
     )
     objection = models.TextField(_("objection of the author"), blank=True)
     objected_at = models.DateTimeField(_("objected"), null=True, blank=True)
@@ -97,6 +109,12 @@ class Takedown(models.Model):
     @property
     def is_held(self) -> bool:
         return self.state in {self.State.ACCEPTED, self.State.OBJECTED}
+
+    @property
+    def can_be_held(self) -> bool:
+        """Whether what it is about can be held: people cannot."""
+        place = find_target(self.case.target_kind)
+        return place is not None and "hold" in place.acts
 
 
 class TakedownMail(models.Model):

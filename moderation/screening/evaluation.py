@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from config.screening import Arrival
 from moderation.screening.classifier import Counts
 from moderation.screening.corpora import Sample, samples, text_of
-from moderation.screening.links import WELL_KNOWN, foreign_links, host_of, registered_domain
+from moderation.screening.links import foreign_links, host_of, is_well_known
 from moderation.screening.signals import Context, measure
 from moderation.screening.verdict import DEFAULT, Verdict, judge_by
 
@@ -73,7 +73,7 @@ def judge_sample(
     """Return how a text came and what a rule says; no domain in it was seen before."""
     way, text = way_of(sample), text_of(sample)
     hosts = {host_of(link.url) for link in foreign_links(text.links)}
-    unseen = frozenset(one for one in hosts if registered_domain(one) not in WELL_KNOWN)
+    unseen = frozenset(one for one in hosts if not is_well_known(one))
     context = way.context._replace(unseen_hosts=unseen)
     signals = measure(text, way.arrival, context, counts)
     return way, judge_by(definition, text.kind, signals)

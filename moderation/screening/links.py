@@ -58,6 +58,11 @@ def domains_above(host: str) -> list[str]:
     return [".".join(parts[at:]) for at in range(len(parts) - 1)] or [host]
 
 
+def is_well_known(host: str) -> bool:
+    """Return whether the host, or a domain that it is part of, is one that everybody names."""
+    return not WELL_KNOWN.isdisjoint(domains_above(host))
+
+
 def registered_domain(host: str) -> str:
     """Return the domain that somebody registered, by a rule of thumb: a.b.co.kr → b.co.kr."""
     parts = host.split(".")

@@ -26,7 +26,7 @@ TAG = re.compile(r"<[^>]*>")
 ADDRESS = re.compile(r"https?://[^\s<>\"'`)\]}]+", re.I)
 BARE = re.compile(r"(?<![\w./@:-])((?:[a-z0-9-]+\.)+[a-z]{2,})/[^\s<>\"'`)\]}]+", re.I)
 MENTION = re.compile(r'<a[^>]*class="[^"]*\bmention\b')
-NOTE_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.S)
+NOTE_CODE = re.compile(r"```.*?```|`[^`\n]+`", re.S)
 MOST_LINKS = 100
 AUTHOR = tuple(
     f"author__{name}" for name in ("handle", "email", "links", "trust_level", "is_staff")
@@ -92,6 +92,13 @@ def read_html(html: str) -> tuple[str, tuple[Link, ...], int]:
     return shortened(prose.strip()), (*links, *bare_links(prose)), number
 
 
+def read_note(html: str) -> tuple[str, tuple[Link, ...], int]:
+    """Return the same of a note. Who types backticks means code, so their words are not read;
+    but notes show them as they are typed, and links between them can be followed all the same."""
+    prose, links, number = read_html(html)
+    return NOTE_CODE.sub(" ", prose), links, number
+
+
 def bare_links(prose: str) -> Iterator[Link]:
     """Yield addresses without https:// that hide where they lead; others may be file names."""
     for match in BARE.finditer(prose):
@@ -119,7 +126,7 @@ def read_post(pk: int) -> Text | None:
         .exclude(kind=Post.Kind.THREAD)
         .filter(pk=pk)
         .only(
-            *("id", "kind", "status", "visibility", "title", "source", "html"),
+            *("id", "kind", "status", "visibility", "title", "html"),
             *("edited_at", "published_at"),
             *AUTHOR,
         )
@@ -128,11 +135,7 @@ def read_post(pk: int) -> Text | None:
     )
     if post is None:
         return None
-    html = post.html
-    if post.is_note and "`" in post.source:
-        # Notes show backticks as they are typed; who types them means code all the same.
-        html = NOTE_CODE.sub(" ", html)
-    prose, links, number = read_html(html)
+    prose, links, number = read_note(post.html) if post.is_note else read_html(post.html)
     return Text(
         kind="post",
         pk=pk,
@@ -188,7 +191,7 @@ def read_person(pk: int) -> Text | None:
         prose=prose,
         links=(*links, *(Link(url, "") for url in person.links)),
         is_new=is_new,
-        has_clock=is_new and not person.bio,
+        has_clock=is_new and not (person.bio or person.links),
         created_at=person.joined_at,
     )
 

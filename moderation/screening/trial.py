@@ -39,7 +39,7 @@ def trial_of(version: RuleVersion) -> dict[str, Any]:
             "parts": [[part.name, part.points] for part in verdict.parts],
             "is_told": trust >= NEVER_HELD or kind == "person",
             "judged": judged,
-            "was_held": outcome == Screening.Outcome.HELD,
+            "was_held": outcome == Screening.Outcome.HELD or bool(held and held["was_held"]),
             "at": at.isoformat(),
         }
     held = [one for one in hits.values() if not one["is_told"]]

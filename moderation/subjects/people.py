@@ -1,7 +1,8 @@
 """People, as staff look at them."""
 
+from django.template.defaultfilters import linebreaks_filter
 from django.urls import reverse
-from django.utils.html import format_html, linebreaks
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
@@ -26,7 +27,7 @@ def load_person(pk: int) -> Subject | None:
         owner=person,
         title=f"@{person.handle}",
         html=format_html(
-            "<p><b>{}</b></p>{}", person.name, linebreaks(person.bio, autoescape=True)
+            "<p><b>{}</b></p>{}", person.name, linebreaks_filter(person.bio, autoescape=True)
         ),
         source=person.bio,
         url=person.get_absolute_url(),

@@ -27,13 +27,6 @@ def moderate_url(context: Context, kind: str, pk: int) -> str:
     return reverse("admin:moderation_case_open", args=[kind, pk])
 
 
-@register.inclusion_tag("admin/moderation/panel.html", takes_context=True)
-def case_panel(context: Context, kind: str, pk: int) -> dict[str, Any]:
-    """Show what was decided about a thing, each with its undo; works inside another form."""
-    request = context["request"]
-    return panel_context(request.user, kind, pk, here=request.get_full_path())
-
-
 def panel_context(user: Any, kind: str, pk: int, *, here: str) -> dict[str, Any]:
     """Return what the panel shows; nothing to who does not moderate."""
     if not is_moderator(user) or find_target(kind) is None:

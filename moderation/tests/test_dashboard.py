@@ -151,7 +151,7 @@ def test_plots_are_well_formed_named_and_without_style():
 
 
 @pytest.mark.parametrize(
-    ("most", "top"), [(0, 4), (3, 4), (5, 6), (11, 20), (99, 100), (101, 200), (750, 800)]
+    ("most", "top"), [(0, 4), (3, 4), (5, 8), (11, 20), (99, 100), (101, 200), (750, 800)]
 )
 def test_axes_end_at_a_round_number(most, top):
     assert plots.nice_top(most) == top

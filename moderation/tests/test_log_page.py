@@ -96,7 +96,7 @@ def test_rows_say_who_what_and_how_it_changed_and_hold_nobodys_words(minah, sora
     make_decision(sora, "hold", ("post", post.pk))
     page = signed_in(sora).get(LOG)
     row = page.context["rows"][0]
-    assert (row.actor, row.changes[-1]) == ("@sora", "hidden: false → true")
+    assert (row.actor, row.changes[-1]) == ("@sora", "숨김: 아니오 → 예")
     html = page.content.decode()
     assert REASON not in html and "김밥" not in html
     assert reverse("admin:blog_post_change", args=[post.pk]) in html

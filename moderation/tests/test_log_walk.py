@@ -17,6 +17,7 @@ from django.contrib import admin
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
+from django.urls import reverse
 from zeal import zeal_ignore
 
 from accounts.tests.factories import make_person
@@ -191,6 +192,10 @@ def pages(world, who: str) -> Iterator[tuple[Route, str]]:  # noqa: F811
         except pytest.fail.Exception:
             continue  # the guard of addresses asks for its samples; forms lead there, too
         yield route, "/" + route.path(values).lstrip("/")
+        if route.name == "admin:moderation_case_open":
+            # Requests for a takedown are answered on the page of their own case.
+            case = world.takedown.case
+            yield route, reverse(route.name, args=[case.target_kind, case.target_id])
 
 
 @pytest.mark.guard

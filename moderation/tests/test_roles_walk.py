@@ -58,7 +58,7 @@ OWN_PAGES: dict[str, str] = {
     "admin:moderation_rule_trial": "moderation.view_rule",
     **{
         f"admin:moderation_takedown_{name}": "moderation.view_takedown"
-        for name in ("answer", "evidence", "file")
+        for name in ("evidence", "file")
     },
 }
 """Route that is no standard page of a model → the right that it takes."""

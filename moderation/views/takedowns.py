@@ -29,20 +29,23 @@ FIELDS = ("name", "email", "right", "claim")
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def takedown(request: HttpRequest) -> HttpResponse:
-    """Anyone, a few times an hour: ask that something be held that violates their rights."""
+    """Anyone, a few times an hour: ask that something be held that violates their rights.
+
+    Mistakes count by a wider limit, so that whoever makes some can still ask.
+    """
     if request.method != "POST":
         return _page(request, TakedownForm(initial={"address": request.GET.get("address", "")}))
-    limits.count_takedown(_network(request))
     form = TakedownForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return _page(request, form, UNPROCESSABLE)
-    if form.is_by_program:
-        form.add_error(None, _("Read it over once more, then send it again."))
-        return _page(request, form, UNPROCESSABLE)
     try:
+        limits.count_takedown_try(_network(request))
+        if not form.is_valid():
+            return _page(request, form, UNPROCESSABLE)
+        if form.is_by_program:
+            form.add_error(None, _("Read it over once more, then send it again."))
+            return _page(request, form, UNPROCESSABLE)
         asked = _ask(request, form)
-    except TooManyRequests:
-        raise
+    except TooManyRequests as error:
+        return _too_many(request, form, error)
     except DomainError as error:
         return _page(request, form, refuse(request, form, error))
     messages.success(request, _("Your request has arrived. Keep the address of this page."))
@@ -52,14 +55,27 @@ def takedown(request: HttpRequest) -> HttpResponse:
 def _ask(request: HttpRequest, form: TakedownForm) -> Takedown:
     data = form.cleaned_data
     upload = data["evidence"]
+    target = get_takedown_target(data["address"], request)
+    limits.count_takedown(_network(request))
     return actions.ask_takedown(
-        get_takedown_target(data["address"], request),
+        target,
         address=clean_line(unquote(data["address"])),
         **{name: data[name] for name in FIELDS},
         language=get_language() or "",
         claimant=request.user if request.user.is_authenticated else None,
         evidence=(upload.name, upload.read(EVIDENCE_MAX_BYTES + 1)) if upload else None,
     )
+
+
+def _too_many(request: HttpRequest, form: TakedownForm, error: TooManyRequests) -> HttpResponse:
+    """Show the form again with what was typed: nobody writes a claim twice."""
+    form.add_error(
+        None,
+        _("Too many requests came from you in a short time. Wait a moment and try again."),
+    )
+    response = _page(request, form, error.status)
+    response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _page(request: HttpRequest, form: TakedownForm, status: int = 200) -> HttpResponse:

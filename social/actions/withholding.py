@@ -67,7 +67,10 @@ def give_back(key: str, *, people: Iterable[int] | None = None) -> int:
     for cause in rows:
         notice = cause.notification
         # Closed by being withheld, not by its reader.
-        if notice.read_at is not None and notice.causes.filter(withdrawn_at=notice.read_at).exists():
+        if (
+            notice.read_at is not None
+            and notice.causes.filter(withdrawn_at=notice.read_at).exists()
+        ):
             notice = _open_again(notice)
         cause.notification, cause.withdrawn_at = notice, None
         cause.save(update_fields=["notification", "withdrawn_at"])

@@ -1,7 +1,8 @@
 """What every resource of moderation has in common: who may, and how lists are narrowed."""
 
 from collections.abc import Collection
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -76,15 +77,14 @@ class ModerationView(ApiView):
         text = self.request.query_params.get(name, "")
         if not text:
             return None
-        try:
+        # Near the ends of the calendar UTC has no such time.
+        with suppress(ValueError, OverflowError):
             moment = parse_datetime(text)
-        except ValueError:
-            moment = None
-        if moment is None or moment.tzinfo is None:
-            raise InvalidInput(
-                _("Write a time like 2026-05-01T09:00:00+09:00."), field=name, code="invalid"
-            )
-        return moment
+            if moment is not None and moment.tzinfo is not None:
+                return moment.astimezone(UTC)
+        raise InvalidInput(
+            _("Write a time like 2026-05-01T09:00:00+09:00."), field=name, code="invalid"
+        )
 
 
 def refused(name: str, text: str) -> InvalidInput:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from blog.markdown import render_article, render_comment, render_note
-from moderation.screening.texts import NOTE_CODE, Text, read_html
+from moderation.screening.texts import Text, read_html, read_note
 
 FOLDER = Path(__file__).parent
 HELD_OUT = frozenset({2, 5, 8})
@@ -51,12 +51,11 @@ def samples(name: str) -> tuple[Sample, ...]:
 def text_of(sample: Sample, *, pk: int = 0) -> Text:
     """Return a text as the rules see it when somebody new sends it."""
     if sample.form == "comment":
-        html = render_comment(sample.source).html
+        prose, links, number = read_html(render_comment(sample.source).html)
     elif sample.form == "note":
-        html = NOTE_CODE.sub(" ", render_note(sample.source).html)
+        prose, links, number = read_note(render_note(sample.source).html)
     else:
-        html = render_article(sample.source).html
-    prose, links, number = read_html(html)
+        prose, links, number = read_html(render_article(sample.source).html)
     return Text(
         kind="comment" if sample.form == "comment" else "post",
         pk=pk,

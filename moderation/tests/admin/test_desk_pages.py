@@ -49,7 +49,7 @@ def test_the_queue_merges_what_is_told_of_one_thing_and_lists_what_is_due_first(
     assert row.headline.words == "떡볶이 💥"
     assert {number for _category, number in row.categories} == {1}
     assert row.case.report_count == 2
-    assert response.context["rows"][0].rules == ("three-reports",)
+    assert response.context["rows"][0].rules == ("여러 신뢰 회원이 신고함",)
 
 
 @pytest.mark.parametrize(

@@ -313,24 +313,12 @@ def test_moderators_read_evidence_and_case_file_and_the_log_says_so(asked, sora,
     assert client.get(admin_url(asked, "evidence")).status_code == 405
 
 
-def test_moderators_answer_in_the_administration(asked, sora, as_user):
-    client, url = as_user(sora), admin_url(asked, "answer")
-    client.post(url, {"act": "accept", "reason": " "})
-    assert Takedown.objects.get().state == "asked"
-    client.post(url, {"act": "nothing", "reason": "음"})
-    client.post(url, {"act": "refuse", "reason": "공개된 정보예요."})
-    assert Takedown.objects.get().state == "refused"
-    client.post(url, {"act": "reopen"})
-    client.post(url, {"act": "accept", "reason": "보호 요청입니다."})
-    assert Takedown.objects.get().state == "accepted"
-
-
-def test_nobody_else_reads_evidence_or_answers(asked, minah, junho, client):
+def test_nobody_else_reads_evidence(asked, minah, junho, client):
     for person in (None, minah, junho, make_editor()):
         if person is not None:
             client.force_login(person)
-        for name in ("evidence", "file", "answer"):
-            answer = client.post(admin_url(asked, name), {"act": "refuse", "reason": "음"})
+        for name in ("evidence", "file"):
+            answer = client.post(admin_url(asked, name))
             assert answer.status_code in (302, 403, 404)
             assert "증거입니다" not in answer.content.decode()
     assert Takedown.objects.get().state == "asked"
