@@ -244,14 +244,20 @@ class PersonAdmin(CasePanelMixin, KeepsTyped, CheapList, UserAdmin):
 
     def _asked(
         self, request: HttpRequest, people: QuerySet, title: str, form_class: type[forms.Form]
-    ) -> tuple[list[User], forms.Form] | TemplateResponse:
+    ) -> tuple[list[User], forms.Form] | TemplateResponse | None:
         """Return whom it concerns and what was filled in, or the page that asks (AD-05).
 
-        Administrators are left out unless one asks, and always whoever asks.
+        Administrators are left out unless one asks, and always whoever asks; None if nobody is left.
         """
-        if not request.user.is_superuser:
-            people = people.filter(is_superuser=False)
-        chosen = list(people.exclude(pk=request.user.pk).order_by("pk")[: AT_ONCE + 1])
+        others = people.exclude(pk=request.user.pk)
+        allowed = others if request.user.is_superuser else others.filter(is_superuser=False)
+        chosen = list(allowed.order_by("pk")[: AT_ONCE + 1])
+        if not chosen:
+            why = _("You cannot decide about yourself or what is yours.")
+            if others.exists():
+                why = _("Only an administrator decides about administrators.")
+            messages.error(request, why)
+            return None
         is_answer = "confirmed" in request.POST
         form = form_class(request.POST if is_answer else None)
         if len(chosen) > AT_ONCE:
@@ -285,7 +291,7 @@ class PersonAdmin(CasePanelMixin, KeepsTyped, CheapList, UserAdmin):
     def _act(self, request, people: QuerySet, title: str, form_class, act) -> HttpResponse | None:
         """Ask once, then call ``act(people, **filled in)``: on all of them, or on none."""
         answer = self._asked(request, people, title, form_class)
-        if isinstance(answer, TemplateResponse):
+        if answer is None or isinstance(answer, TemplateResponse):
             return answer
         chosen, form = answer
         try:

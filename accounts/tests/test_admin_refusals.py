@@ -6,6 +6,7 @@ from accounts.models import User
 from accounts.tests.factories import make_person
 from accounts.tests.test_admin import PEOPLE, filled
 from moderation.models import Decision, LogEntry
+from moderation.tests.factories import make_moderator
 
 TOO_LONG = "까" * 2001
 
@@ -123,3 +124,19 @@ def test_a_filter_of_trust_filters(boss, minah):
     User.objects.filter(pk=minah.pk).update(trust_level=2)
     assert "minah@example.com" in boss.get(PEOPLE, {"trust_level": "2"}).content.decode()
     assert "minah@example.com" not in boss.get(PEOPLE, {"trust_level": "1"}).content.decode()
+
+
+@pytest.mark.behaviour("AD-09", "UX-05")
+@pytest.mark.parametrize("who", ["oneself", "administrator"])
+def test_an_act_on_nobody_says_why_instead_of_asking(as_user, db, who):
+    sora = make_moderator()
+    root = make_person("root", is_staff=True, is_superuser=True)
+    chosen = sora if who == "oneself" else root
+    data = {"action": "suspend_people", "_selected_action": [str(chosen.pk)]}
+    page = as_user(sora).post(PEOPLE, data, follow=True)
+    assert page.redirect_chain
+    assert told(page) == [
+        "You cannot decide about yourself or what is yours."
+        if who == "oneself"
+        else "Only an administrator decides about administrators."
+    ]
