@@ -291,10 +291,11 @@ def test_a_moderator_decides_and_helps_and_changes_nothing_else(as_user, minah, 
     do(moderator, "reset_factors", [minah], reason="휴대폰을 잃어버렸어요.")
     do(moderator, "sign_people_out", [minah], reason="도둑맞은 것 같대요.")
     assert acts() == ["limit", "set_trust", "reset_factors", "end_sessions"]
-    asked = moderator.post(
-        PEOPLE, {"action": "suspend_people", "_selected_action": [boss_person.pk]}
-    )
-    assert asked.context["number"] == 0
+    for confirmed in ({}, {"confirmed": "1", "text": "광고예요.", "category": "spam"}):
+        chosen = {"action": "suspend_people", "_selected_action": [boss_person.pk]} | confirmed
+        assert moderator.post(PEOPLE, chosen).status_code == 302
+    assert User.objects.get(pk=boss_person.pk).state == "active"
+    assert len(acts()) == 4
 
 
 @pytest.mark.behaviour("AD-02")
