@@ -19,6 +19,22 @@ FILES = {
         "requirements/postgres.in",
         "requirements/mecab.in",
     ),
+    "requirements-monitoring.txt": (
+        "requirements/base.in",
+        "requirements/postgres.in",
+        "requirements/monitoring.in",
+    ),
+    "requirements-encryption.txt": (
+        "requirements/base.in",
+        "requirements/postgres.in",
+        "requirements/encryption.in",
+    ),
+    "requirements-lambda.txt": (
+        "requirements/base.in",
+        "requirements/postgres.in",
+        "requirements/s3.in",
+        "requirements/lambda.in",
+    ),
     "requirements-dev.txt": ("requirements/dev.in",),
     "requirements-api-check.txt": ("requirements/api-check.in",),
     "requirements/pip.txt": ("requirements/pip.in",),
