@@ -1,0 +1,1 @@
+"""Caring for a site: making it ready, looking it over, counting anew, upgrading, backing up."""
