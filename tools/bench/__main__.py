@@ -1,178 +1,296 @@
 """Time our pages and the bare ones in turns, on loopback, and compare.
 
-python -m tools.bench [--rounds 5] [--seconds 1.5]
+python -m tools.bench [--sizes 10000] [--engines sqlite postgres] [--rounds 3] [--seconds 1.5]
+                      [--pages post timeline] [--folder KEPT] [--json RESULT]
 
-Both run under gunicorn with one process, on SQLite. CPU is what the server's processes used, by
-the kernel's count, divided by the requests: unlike requests per second it hardly depends on what
-else the machine does. Rounds are interleaved, so that a busy moment meets both; medians are shown.
+Each size and engine is a throw-away site with made-up people and posts (tools/bench/filling.py), served
+by gunicorn with one process; on PostgreSQL with Redis beside it. The bare site is a small Django
+application on the same engine. CPU is what the processes of the site, of the database and of Redis
+used, by the kernel's count, divided by the requests: unlike requests per second it hardly depends on
+what else the machine does. Rounds are interleaved, so that a busy moment meets both; medians are
+shown. TEST_POSTGRES_URL and TEST_REDIS_URL name servers on this machine that keep the sites for another
+run, as --folder does for SQLite. Linux only.
 """
 
 import argparse
 import contextlib
 import json
-import os
 import statistics
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from tools.demo_site import demo_site, quoted
-from tools.processes import LOOPBACK, ROOT, free_port, start, stop, wait_until
-from tools.run import answers
+from redis import Redis
+
+from tools.bench.pages import Pair, Question, pairs
+from tools.bench.serving import Site, bare_site, our_site
+from tools.engines import Engine, postgres, redis
+from tools.processes import LOOPBACK, ROOT
 
 CONNECTIONS = 4
-WARM_UP_SECONDS = 0.5
-TICKS = os.sysconf("SC_CLK_TCK")
-# Our page's name (tools/web/pages.json) and the bare page that shows the same.
-PAIRS = (
-    ("front", "/"),
-    ("explore", "/"),
-    ("post", "/posts/200/"),
-    ("profile", "/authors/1/"),
-    ("tag", "/"),
-)
+WARM_UP_SECONDS = 0.7
+ENGINES = ("sqlite", "postgres")
+HEADERS = {"Accept-Language": "ko", "User-Agent": "Mozilla/5.0 bench"}
 
 
 @dataclass
-class Target:
-    """One page on one server, with what was measured."""
+class Figures:
+    """What was measured of one question."""
 
-    name: str
-    port: int
-    master: int
-    path: str
     rates: list[float] = field(default_factory=list)
     costs: list[float] = field(default_factory=list)
-
-    def measure(self, seconds: float, *, is_kept: bool = True) -> None:
-        before = cpu_seconds(self.master)
-        client = [sys.executable, "-m", "tools.bench.client", LOOPBACK, str(self.port)]
-        done = subprocess.run(
-            [*client, self.path, str(seconds), str(CONNECTIONS)],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode:
-            raise RuntimeError(f"{self.name}: {done.stderr.strip()}")
-        count = int(done.stdout)
-        if is_kept:
-            self.rates.append(count / seconds)
-            self.costs.append((cpu_seconds(self.master) - before) * 1000 / count)
-
-    @property
-    def rate(self) -> float:
-        return statistics.median(self.rates)
+    latencies: list[float] = field(default_factory=list)
+    statements: int = 0
+    bytes: int = 0
 
     @property
     def cost(self) -> float:
         return statistics.median(self.costs)
 
+    @property
+    def rate(self) -> float:
+        return statistics.median(self.rates)
 
-def cpu_seconds(master: int) -> float:
-    """Return the processor time of a gunicorn master and its workers so far."""
-    total = 0
-    for pid in [master, *children_of(master)]:
-        # The name may hold spaces: count fields after its closing parenthesis.
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        total += int(fields[11]) + int(fields[12])
-    return total / TICKS
+    def at(self, share: float) -> float:
+        ordered = sorted(self.latencies)
+        return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))]
 
 
-def children_of(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+def order(site: Site, question: Question, seconds: float) -> dict:
+    headers = HEADERS | question.headers
+    if question.is_conditional:
+        headers["If-None-Match"] = fetch(site, question)
+    return {
+        "host": LOOPBACK,
+        "port": site.port,
+        "paths": [quoted(path) for path in question.paths],
+        "headers": headers,
+        "method": question.method,
+        "body": question.body,
+        "status": question.status,
+        "seconds": seconds,
+        "connections": CONNECTIONS,
+    }
 
 
-@contextlib.contextmanager
-def bare_site() -> Iterator[tuple[int, int, dict[str, str]]]:
-    """Serve the yardstick; yield its port, its process id and its environment."""
-    with tempfile.TemporaryDirectory(prefix="madang-bare-", ignore_cleanup_errors=True) as folder:
-        (Path(folder) / "static").mkdir()
-        surroundings = dict(
-            os.environ, BARE_FOLDER=folder, DJANGO_SETTINGS_MODULE="tools.bench.bare.settings"
-        )
-        fill = "import django; django.setup(); from tools.bench.bare.fill import fill; fill()"
-        subprocess.run([sys.executable, "-c", fill], cwd=ROOT, env=surroundings, check=True)
-        port = free_port()
-        web = start(
-            [sys.executable, "-m", "gunicorn", "tools.bench.bare.wsgi"]
-            + ["--bind", f"{LOOPBACK}:{port}", "--worker-class", "gthread", "--threads", "8"]
-            + ["--log-level", "warning", "--no-control-socket"],
-            env=surroundings,
-        )
-        try:
-            if not wait_until(
-                lambda: answers(f"http://{LOOPBACK}:{port}/hello"), seconds=30, process=web
-            ):
-                raise RuntimeError("The bare site does not answer.")
-            yield port, web.pid, surroundings
-        finally:
-            stop(web)
+def quoted(path: str) -> str:
+    return urllib.parse.quote(path, safe="/@?=&%:+")
 
 
-def count_queries(paths: list[str], surroundings: dict[str, str]) -> dict[str, list[int]]:
+def fetch(site: Site, question: Question) -> str:
+    """Ask once; return the ETag of the answer."""
+    request = urllib.request.Request(f"http://{LOOPBACK}:{site.port}{quoted(question.paths[0])}")
+    for name, value in (HEADERS | question.headers).items():
+        request.add_header(name, value)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return answer.headers["ETag"] or ""
+
+
+def measure(site: Site, question: Question, seconds: float, figures: Figures | None) -> None:
+    # What is kept for a moment may have grown old while others were asked.
+    fetch(site, question)
+    before = site.cpu()
     done = subprocess.run(
-        [sys.executable, "-m", "tools.bench.queries", *paths],
+        [sys.executable, "-m", "tools.bench.client"],
+        input=json.dumps(order(site, question, seconds)),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{question.name}: {done.stderr.strip()}")
+    told = json.loads(done.stdout)
+    if figures is not None:
+        figures.rates.append(told["count"] / seconds)
+        figures.costs.append((site.cpu() - before) * 1000 / told["count"])
+        figures.latencies += [one * 1000 for one in told["latencies"]]
+
+
+def count_statements(questions: list[Question], surroundings: dict[str, str]) -> list[dict]:
+    """Return for each question the statements of a second request, and the bytes of its answer."""
+    asked = [asdict(one) | {"paths": [quoted(path) for path in one.paths[:2]]} for one in questions]
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.bench.queries"],
+        input=json.dumps(asked),
         cwd=ROOT,
         env=surroundings,
         capture_output=True,
         text=True,
-        check=True,
     )
+    if done.returncode:
+        raise RuntimeError(done.stderr)
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@contextlib.contextmanager
+def engines(name: str) -> Iterator[tuple[Engine | None, Engine | None]]:
+    if name == "sqlite":
+        yield None, None
+        return
+    with postgres() as database, redis() as cache:
+        if database is None or cache is None:
+            raise SystemExit("There is no PostgreSQL or no Redis here.")
+        with contextlib.closing(Redis.from_url(cache.url)) as one:
+            # What another size has kept is not ours.
+            one.flushall()
+        yield (
+            replace(database, pid=database.pid or postmaster_of(database.url)),
+            replace(cache, pid=cache.pid or redis_process_of(cache.url)),
+        )
+
+
+def postmaster_of(url: str) -> int:
+    """Return the process of a PostgreSQL on this machine that was running before."""
+    import psycopg2
+
+    address = url.replace("postgres:", "postgresql:", 1)
+    with contextlib.closing(psycopg2.connect(address)) as one, one.cursor() as cursor:
+        cursor.execute("SELECT pg_read_file('postmaster.pid')")
+        return int(cursor.fetchone()[0].split()[0])
+
+
+def redis_process_of(url: str) -> int:
+    """Return the process of a Redis on this machine that was running before."""
+    with contextlib.closing(Redis.from_url(url)) as one:
+        return int(one.info("server")["process_id"])
+
+
+def database_at(server: Engine, name: str) -> tuple[str, bool]:
+    """Return the address of a database, and whether it was there before."""
+    import psycopg2
+
+    url = f"{server.url.rpartition('/')[0]}/{name}"
+    with contextlib.closing(
+        psycopg2.connect(server.url.replace("postgres:", "postgresql:", 1))
+    ) as one:
+        one.autocommit = True
+        with one.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+            if cursor.fetchone():
+                return url, True
+            cursor.execute(f"CREATE DATABASE {name}")
+    return url, False
+
+
+def run(engine: str, size: int, wanted: argparse.Namespace, folder: Path) -> dict:
+    """Measure one size on one engine; return what was found."""
+    place = folder / f"{engine}-{size}"
+    with engines(engine) as (database, cache), contextlib.ExitStack() as stack:
+        if database:
+            url, is_filled = database_at(database, f"bench_{size}")
+            bare_url, is_bare_filled = database_at(database, "bench_bare")
+            others = [database.pid, cache.pid]
+        else:
+            url, bare_url, others = f"sqlite:///{place}/madang.sqlite3", "", []
+            is_bare_filled = False
+            is_filled = (place / "madang.sqlite3").exists()
+        ours = stack.enter_context(
+            our_site(
+                url, posts=size, folder=place, redis=cache, engines=others, is_filled=is_filled
+            )
+        )
+        bare = stack.enter_context(
+            bare_site(bare_url, redis=cache, engines=others, is_filled=is_bare_filled)
+        )
+        chosen = [
+            pair
+            for pair in pairs(ours)
+            if not wanted.pages or any(word in pair.ours.name for word in wanted.pages)
+        ]
+        return time_in_turns(chosen, ours, bare, wanted)
+
+
+def time_in_turns(chosen: list[Pair], ours: Site, bare: Site, wanted: argparse.Namespace) -> dict:
+    found = [(pair, Figures(), Figures()) for pair in chosen]
+    for pair, _mine, _its in found:
+        measure(ours, pair.ours, WARM_UP_SECONDS, None)
+        measure(bare, pair.bare, WARM_UP_SECONDS, None)
+    for _ in range(wanted.rounds):
+        for pair, mine, its in found:
+            measure(ours, pair.ours, wanted.seconds, mine)
+            measure(bare, pair.bare, wanted.seconds / 2, its)
+    counted = count_statements([pair.ours for pair in chosen], ours.surroundings)
+    bare_counted = count_statements([pair.bare for pair in chosen], bare.surroundings)
+    rows = []
+    for (pair, mine, its), told, bare_told in zip(found, counted, bare_counted, strict=True):
+        rows.append(
+            {
+                "name": pair.ours.name,
+                "goal": pair.goal,
+                "rate": mine.rate,
+                "p50": mine.at(0.5),
+                "p95": mine.at(0.95),
+                "p99": mine.at(0.99),
+                "cost": mine.cost,
+                "bare_cost": its.cost,
+                "ratio": its.cost / mine.cost,
+                "statements": told["statements"],
+                "bare_statements": bare_told["statements"],
+                "kB": told["bytes"] / 1000,
+            }
+        )
+    return {"rows": rows, "memory": ours.memory(), "bare_memory": bare.memory()}
+
+
+def report(engine: str, size: int, result: dict) -> int:
+    """Print the table; return how many goals were missed."""
+    missed = 0
+    print(f"\n{engine}, {size:,} posts; one web process, {CONNECTIONS} connections")
+    print(
+        f"{'':26}{'req/s':>7}{'p50':>7}{'p95':>7}{'p99':>7} ms  {'CPU ms':>7}{'bare':>7}"
+        f"{'ratio':>7}{'goal':>6}{'SQL':>5}{'bare':>5}{'kB':>7}"
+    )
+    for row in result["rows"]:
+        is_missed = row["goal"] is not None and row["ratio"] < row["goal"]
+        missed += is_missed
+        goal = f"{row['goal']:.2f}" if row["goal"] else ""
+        print(
+            f"{row['name']:26}{row['rate']:7.0f}{row['p50']:7.1f}{row['p95']:7.1f}{row['p99']:7.1f}"
+            f"     {row['cost']:7.2f}{row['bare_cost']:7.2f}{row['ratio']:7.2f}{goal:>6}"
+            f"{row['statements']:5}{row['bare_statements']:5}{row['kB']:7.1f}"
+            f"{' !' if is_missed else ''}"
+        )
+    print(f"web process: {result['memory']:.0f} MB (bare {result['bare_memory']:.0f} MB)")
+    return missed
+
+
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="bench")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__.split("\n")[0])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000])
+    parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES))
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=1.5)
+    parser.add_argument("--pages", nargs="+", help="only those with one of these words in the name")
+    parser.add_argument("--folder", type=Path, help="keep the sites of SQLite here for another run")
+    parser.add_argument("--json", type=Path, help="write what was found here, too")
     wanted = parser.parse_args(arguments)
     if not Path("/proc/self/stat").exists():
         print("make bench reads processor time from /proc: Linux only.", file=sys.stderr)
         return 1
-    with demo_site() as site, bare_site() as (bare_port, bare_pid, bare_surroundings):
-        port = int(site.url.rsplit(":", 1)[1])
-        ours = {page.name: quoted(page.path) for page in site.pages([name for name, _ in PAIRS])}
-        pairs = [("floor", "/healthz", "/hello")]
-        pairs += [(name, ours[name], bare) for name, bare in PAIRS if name in ours]
-        targets = [
-            (Target(name, port, site.web.pid, path), Target(name, bare_port, bare_pid, bare))
-            for name, path, bare in pairs
-        ]
-        for pair in targets:
-            for target in pair:
-                target.measure(WARM_UP_SECONDS, is_kept=False)
-        for _ in range(wanted.rounds):
-            for pair in targets:
-                for target in pair:
-                    target.measure(wanted.seconds)
-        queries = count_queries([path for _, path, _ in pairs], site.surroundings)
-        bare_queries = count_queries([bare for _, _, bare in pairs], bare_surroundings)
-        sizes = {path: size_of(site.url + path) for _, path, _ in pairs}
-    rate_titles, cost_titles = f"{'req/s':>7} {'bare':>7}", f"{'CPU ms':>7} {'bare':>7}"
-    print(f"\n{'':10} {rate_titles}   {cost_titles}   ratio   SQL (again) bare     kB")
-    for madang, bare in targets:
-        first, again, _ = queries[madang.path]
-        print(
-            f"{madang.name:10} {madang.rate:7.0f} {bare.rate:7.0f}   "
-            f"{madang.cost:7.2f} {bare.cost:7.2f}   {bare.cost / madang.cost:5.2f}   "
-            f"{first:3} {f'({again})':>7} {bare_queries[bare.path][0]:4}  "
-            f"{sizes[madang.path] / 1000:6.1f}"
+    results: dict[str, dict] = {}
+    with contextlib.ExitStack() as stack:
+        folder = wanted.folder or Path(
+            stack.enter_context(
+                tempfile.TemporaryDirectory(prefix="madang-bench-", ignore_cleanup_errors=True)
+            )
         )
+        for engine in wanted.engines:
+            for size in wanted.sizes:
+                result = run(engine, size, wanted, folder.resolve())
+                report(engine, size, result)
+                results[f"{engine} {size}"] = result
+    if wanted.json:
+        wanted.json.write_text(json.dumps(results, indent=1))
     print(
-        "\nratio: the bare page's CPU divided by ours (1.00 = as cheap as the bare page).\n"
-        f"Medians of {wanted.rounds} rounds of {wanted.seconds} s, {CONNECTIONS} connections."
+        "\nratio: the bare page's CPU divided by ours (1.00 = as cheap as the bare page); ! misses its"
+        f" goal. CPU: web, database and Redis.\nMedians of {wanted.rounds} rounds of {wanted.seconds} s."
     )
     return 0
-
-
-def size_of(url: str) -> int:
-    with urllib.request.urlopen(url, timeout=30) as answer:
-        return len(answer.read())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
-"""Count the SQL statements of pages, in the process of whichever site the environment names.
+"""Count the SQL statements of requests, in the process of whichever site the environment names.
 
-python -m tools.bench.queries PATH ...     prints JSON {path: [first, second, status]}
+python -m tools.bench.queries < QUESTIONS     prints JSON [{"statements": …, "bytes": …}, …]
+
+Each is asked twice, at two addresses if it has two: the second time settings and salts are known.
 """
 
 import json
@@ -9,26 +11,42 @@ import sys
 import django
 
 
-def main(paths: list[str]) -> int:
+def main() -> int:
     django.setup()
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
-    counts = {}
-    client = Client(HTTP_HOST="localhost")
-    for path in paths:
-        seen = []
-        for _ in range(2):
-            with CaptureQueriesContext(
-                connection,
-            ) as queries:
-                status = client.get(path).status_code
-            seen.append(len(queries))
-        counts[path] = [*seen, status]
-    print(json.dumps(counts))
+    told = []
+    for question in json.load(sys.stdin):
+        paths = question["paths"]
+        headers = {"Accept-Language": "ko", "User-Agent": "Mozilla/5.0 bench", "Host": "127.0.0.1"}
+        headers |= question["headers"]
+        cookie = headers.pop("Cookie", "")
+        client = Client(headers=headers)
+        if cookie:
+            name, _, value = cookie.partition("=")
+            client.cookies[name] = value
+        options = {}
+        if question["body"]:
+            options = {"data": question["body"], "content_type": "application/json"}
+        for path in (paths[0], paths[-1]):
+            if question["is_conditional"]:
+                options["headers"] = {"If-None-Match": client.get(path).headers["ETag"]}
+            with CaptureQueriesContext(connection) as queries:
+                answer = client.generic(question["method"], path, **_sent(options))
+        told.append({"statements": len(queries), "bytes": len(answer.content)})
+    print(json.dumps(told))
     return 0
 
 
+def _sent(options: dict) -> dict:
+    return {
+        "data": options.get("data", ""),
+        "content_type": options.get("content_type", "application/octet-stream"),
+        "headers": options.get("headers", {}),
+    }
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -18,3 +18,9 @@ class Post(models.Model):
     summary = models.TextField()
     html = models.TextField()
     published_at = models.DateTimeField(db_index=True)
+
+
+class Comment(models.Model):
+    post = models.ForeignKey(Post, models.CASCADE, related_name="comments")
+    author = models.ForeignKey(Author, models.CASCADE)
+    html = models.TextField()

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from csp.constants import SELF
 
+from config.env import parse_database_url
+
 FOLDER = Path(os.environ["BARE_FOLDER"])
 SECRET_KEY = "measured on loopback and thrown away" * 2
 ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
@@ -15,6 +17,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "csp",
+    "rest_framework",
     "tools.bench.bare",
 ]
 MIDDLEWARE = [
@@ -43,13 +46,12 @@ TEMPLATES = [
     }
 ]
 DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "CONN_MAX_AGE": 60,
-        "NAME": FOLDER / "bare.sqlite3",
-        "OPTIONS": {"init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"},
-    }
+    "default": {**parse_database_url(os.environ["BARE_DATABASE"]), "CONN_MAX_AGE": 60},
 }
+if url := os.environ.get("BARE_REDIS"):
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": {"default-src": [SELF]}}
 STATIC_URL = "/static/"
