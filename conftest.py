@@ -131,9 +131,22 @@ def empty_cache():
     """Start with nothing cached: rate limits, counters and pages of another test are not ours."""
     from django.core.cache import cache
 
+    from config import buffers, kept_pages
+
     cache.clear()
+    buffers.drain("views")
+    # What another test wrote was rolled back, and nobody told.
+    kept_pages.forget()
+    if "config.health" in sys.modules:
+        sys.modules["config.health"].forget()
     yield
     cache.clear()
+
+
+@pytest.fixture
+def no_kept_pages(settings):
+    """Make every page anew: for tests of what a view does or what it costs."""
+    settings.KEEPS_PAGES = False
 
 
 @pytest.fixture(autouse=True)

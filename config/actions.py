@@ -4,7 +4,6 @@ import io
 import secrets
 from contextlib import suppress
 
-from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -13,7 +12,7 @@ from PIL import Image, ImageOps
 from config.commits import after_commit
 from config.images import read_image, turn
 from config.models import DEFAULT_TITLE, SiteSettings
-from config.selectors import SETTINGS_CACHE_KEY
+from config.selectors import forget_site_settings
 
 CARD_WIDTH, CARD_HEIGHT = 1200, 630  # pixels
 CARD_QUALITY = 88
@@ -29,7 +28,7 @@ def change_site_settings(**values: object) -> SiteSettings:
         setattr(settings, field, value)
     settings.full_clean(validate_unique=False, validate_constraints=False)
     settings.save()
-    transaction.on_commit(lambda: cache.delete(SETTINGS_CACHE_KEY))
+    transaction.on_commit(forget_site_settings)
     return settings
 
 

@@ -6,7 +6,8 @@ from django import forms
 from django.contrib import admin
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -16,12 +17,13 @@ from modeltranslation.admin import TabbedTranslationAdmin
 from blog.models import Page
 from config import clock
 from config.actions import change_site_settings, remove_card_image, set_card_image
-from config.admin_site import HouseAdmin, Panel, register_panel
+from config.admin_site import HouseAdmin, LookAtAdmin, Panel, register_panel
 from config.backups import last_backup
 from config.exceptions import DomainError
 from config.health import check_all
 from config.images import read_image
-from config.models import LATEST, SiteSettings
+from config.models import LATEST, PromisedTask, SiteSettings
+from config.promises import try_again
 from config.sizes import readable_size
 
 HEALTH_KEY = "config:health"
@@ -34,6 +36,11 @@ CHECK_WORDS = {
     "broker": gettext_lazy("queue"),
     "disk": gettext_lazy("disk"),
     "search": gettext_lazy("search"),
+    "analyser": gettext_lazy("analyser"),
+    "index": gettext_lazy("index of the search"),
+    "replica": gettext_lazy("copy of the database"),
+    "worker": gettext_lazy("background worker"),
+    "beat": gettext_lazy("schedule"),
 }
 FILES = ("new_card", "removes_card")
 
@@ -59,7 +66,7 @@ class SiteSettingsForm(forms.ModelForm):
 
     class Meta:
         model = SiteSettings
-        fields = ("title",)
+        fields = "__all__"  # noqa: DJ007 which ones the fieldsets say; named ones stay with the admin
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -175,3 +182,38 @@ def backup_panel(request: HttpRequest) -> Panel | None:
 
 register_panel(50, health_panel)
 register_panel(60, backup_panel)
+
+
+@admin.register(PromisedTask)
+class PromisedTaskAdmin(LookAtAdmin):
+    """Work that was asked for and is not done: on its way, tried later, or given up (OP-15)."""
+
+    list_display = ("name", "attempts", "due_at", "reason", "created_at")
+    list_filter = ("created_at",)
+    actions = ("retry",)
+    readonly_fields = ("error_trace",)
+    fields = ("name", "args", "kwargs", "attempts", "due_at", "created_at", "error_trace")
+
+    @admin.display(description=gettext_lazy("error"))
+    def reason(self, task: PromisedTask) -> str:
+        """The last line of what went wrong."""
+        return task.error.strip().rpartition("\n")[2][:200] or "–"
+
+    @admin.display(description=gettext_lazy("trace"))
+    def error_trace(self, task: PromisedTask) -> str:
+        return format_html("<pre>{}</pre>", task.error) if task.error else "–"
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        """Whoever may change such rows, though not by hand."""
+        return request.user.has_perm("config.change_promisedtask")
+
+    @admin.action(description=gettext_lazy("Try again"), permissions=["retry"])
+    def retry(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        """Let what was given up be sent again; what waits is sent by itself."""
+        page = self.asked(request, queryset, title=_("Try again"))
+        if page is not None:
+            return page
+        for task in queryset.filter(due_at=None):
+            try_again(task)
+            self.note(request, "retry", task, before={"attempts": task.attempts})
+        return None

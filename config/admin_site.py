@@ -210,6 +210,8 @@ class HouseAdmin(KeepsTyped, CheapList, admin.ModelAdmin):
 
     @transaction.atomic
     def save_model(self, request: HttpRequest, obj: Model, form, change: bool) -> None:
+        if change and not form.has_changed():
+            return
         before = states_of(self.model._default_manager.get(pk=obj.pk)) if change else {}
         stored = self.store(request, obj, form, change)
         obj.pk = stored.pk

@@ -9,11 +9,39 @@ class ConfigConfig(AppConfig):
     name = "config"
     label = "config"
     verbose_name = _("Site")
+    quiet_writes = {
+        "account_emailaddress": (),
+        "account_emailconfirmation": (),
+        "config_heartbeat": (),
+        "config_promisedtask": (),
+        "config_scheduledrun": (),
+        "config_storedanswer": (),
+        "django_admin_log": (),
+        "django_session": (),
+        "mfa_authenticator": (),
+        "socialaccount_socialaccount": (),
+        "socialaccount_socialtoken": (),
+        "usersessions_usersession": (),
+    }
 
     def ready(self) -> None:
+        from django.conf import settings
+
+        from config import kept_pages, metrics, sentry, starts  # noqa: F401
+        from config.care import checks
         from config.celery import make_queue_folders
 
         make_queue_folders()
+        checks.register()
+        starts.watch_celery()
+        if settings.METRICS:
+            metrics.start()
+        if settings.SENTRY_DSN:
+            sentry.start(
+                settings.SENTRY_DSN,
+                environment=settings.SETTINGS_MODULE.rpartition(".")[2],
+                site_url=settings.SITE_URL,
+            )
         _show_english_for_what_a_catalogue_lacks()
 
 

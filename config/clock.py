@@ -4,6 +4,7 @@
 """
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from django.utils import formats, timezone
 from django.utils.translation import get_language, ngettext
@@ -36,8 +37,14 @@ def iso(moment: datetime) -> str:
 
 def exact(moment: datetime) -> str:
     """Return date and time in the current language and zone: ``2026년 11월 21일 오후 2:45``."""
-    local = timezone.localtime(_aware(moment))
-    return formats.date_format(local, EXACT_FORMATS.get(_base_language(), "DATETIME_FORMAT"))
+    # Lists show the same moments again and again; formatting one takes longer than all else of it.
+    local = timezone.localtime(_aware(moment)).replace(tzinfo=None)
+    return _exact(local, _base_language(), get_language())
+
+
+@lru_cache(maxsize=4000)
+def _exact(local: datetime, base_language: str, _language: str | None) -> str:
+    return formats.date_format(local, EXACT_FORMATS.get(base_language, "DATETIME_FORMAT"))
 
 
 def exact_date(moment: datetime | date) -> str:

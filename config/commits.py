@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
+from kombu.exceptions import OperationalError as BrokerAway
 
 logger = logging.getLogger(__name__)
 DEADLOCK = "40P01"
@@ -18,11 +20,12 @@ def after_commit(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Non
     """Call ``function`` after the commit, or at once outside a transaction; never after a rollback.
 
     What it raises is logged and goes no further: the rows are stored already, and a broker that is
-    down must not turn a sign-up into an error page (OP-17).
+    down must not turn a sign-up into an error page (OP-17). That one is down, config.promises says once.
     """
 
     def call() -> None:
-        function(*args, **kwargs)
+        with suppress(BrokerAway):
+            function(*args, **kwargs)
 
     transaction.on_commit(call, robust=True)
 

@@ -7,11 +7,12 @@ container secrets). A value that cannot be read stops the start and names its va
 
 import os
 import re
+import tempfile
 import zoneinfo
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -22,9 +23,16 @@ OFF = frozenset({"0", "false", "no", "off", ""})
 KNOWN_LANGUAGES = ("ko", "en", "es", "ja")
 ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?")
 """Scheme, host and perhaps port: no path, no wildcard, not ``null`` (RFC 6454, 6.2)."""
+PATH_PREFIX = re.compile(r"[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*")
+BIND = re.compile(r"unix:/[^\s\0]+|(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):[1-9]\d{0,4}")
+SOCKET_PATH_LEAST_MAX = 103 + len("unix:")
+"""Bytes that a path of a socket may have on every system of ours."""
+PORT_MAX = 65_535
 SOCIAL_PROVIDERS = ("KAKAO", "NAVER", "GOOGLE", "GITHUB")
 SEARCH_ENGINES = ("sqlite", "postgres", "opensearch")
 SEARCH_ANALYZERS = ("kiwi", "mecab", "bigram")
+QUEUES = ("default", "mail", "index", "media")
+"""What a worker may take: see ``config.settings.work``."""
 TRANSLATION_PROVIDERS = ("libretranslate", "deepl", "microsoft", "google", "papago")
 
 
@@ -39,13 +47,15 @@ class Reader:
         self.names.append(name)
         value = self.source.get(name)
         path = self.source.get(f"{name}_FILE")
-        if value is not None and path is not None:
+        if value and value.strip() and path is not None:
             raise ImproperlyConfigured(f"Set either {name} or {name}_FILE, not both.")
         if path is not None:
             try:
                 return Path(path).read_text(encoding="utf-8").strip()
             except OSError as error:
-                raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error}") from error
+                raise ImproperlyConfigured(
+                    f"{name}_FILE cannot be read by user {os.geteuid()}: {error}"
+                ) from error
         return value
 
     def parsed(self, name: str, default: Any, parse: Callable[[str], Any], wanted: str) -> Any:
@@ -104,6 +114,26 @@ class Reader:
 
         return self.parsed(name, list(choices), parse, "some of " + ", ".join(choices))
 
+    def path_prefix(self, name: str) -> str:
+        def parse(value: str) -> str:
+            path = value.strip("/")
+            if path and not PATH_PREFIX.fullmatch(path):
+                raise ValueError(value)
+            return f"/{path}" if path else ""
+
+        return self.parsed(name, "", parse, "a path of letters without accents, such as /madang")
+
+    def bind(self, name: str, default: str) -> str:
+        def parse(value: str) -> str:
+            if not BIND.fullmatch(value) or len(value.encode()) > SOCKET_PATH_LEAST_MAX:
+                raise ValueError(value)
+            if not value.startswith("unix:") and int(value.rpartition(":")[2]) > PORT_MAX:
+                raise ValueError(value)
+            return value
+
+        kind = "an address such as 127.0.0.1:8000, [::1]:8000 or unix:/run/madang/web.sock"
+        return self.parsed(name, default, parse, kind)
+
     def time_zone(self, name: str, default: str) -> str:
         def parse(value: str) -> str:
             if value not in zoneinfo.available_timezones():
@@ -121,10 +151,10 @@ class Reader:
         return self.parsed(name, default, parse, "one of " + ", ".join(choices))
 
 
-def parse_database_url(url: str) -> dict[str, Any]:
+def parse_database_url(url: str, variable: str = "DATABASE_URL") -> dict[str, Any]:
     """Return Django's DATABASES entry for a ``sqlite:///`` or ``postgres://`` URL.
 
-    Raises ImproperlyConfigured for any other engine, by name.
+    Raises ImproperlyConfigured for any other engine, by name; ``variable`` is where it stands.
     """
     scheme = urlsplit(url).scheme
     if scheme == "sqlite":
@@ -150,8 +180,17 @@ def parse_database_url(url: str) -> dict[str, Any]:
         database["ENGINE"] = "django.db.backends.postgresql"
         return database
     raise ImproperlyConfigured(
-        f"DATABASE_URL names the engine {scheme!r}; Madang runs on sqlite:/// and postgres://."
+        f"{variable} names the engine {scheme!r}; Madang runs on sqlite:/// and postgres://."
     )
+
+
+def without_certificate_check(url: str) -> str:
+    """Return a ``rediss://`` URL that takes any certificate; every client of ours reads it there."""
+    if not url.startswith("rediss://"):
+        return url
+    parts = urlsplit(url)
+    query = [(name, value) for name, value in parse_qsl(parts.query) if name != "ssl_cert_reqs"]
+    return urlunsplit(parts._replace(query=urlencode([*query, ("ssl_cert_reqs", "none")])))
 
 
 class Environment:
@@ -168,17 +207,31 @@ class Environment:
         self.SITE_URL = read.text("SITE_URL", f"http://localhost:{self.PORT}").rstrip("/")
         self.DATABASE_URL = read.text("DATABASE_URL", "sqlite:///var/madang.sqlite3")
         self.DATABASE = parse_database_url(self.DATABASE_URL)
+        self.DATABASE_CONNECTION_SECONDS = read.number("DATABASE_CONNECTION_SECONDS", 60)
+        self.DATABASE_POOLER = read.flag("DATABASE_POOLER")
+        self.DATABASE_REPLICA_URL = read.text("DATABASE_REPLICA_URL")
+        self.REDIS_CHECK_CERTIFICATE = read.flag("REDIS_CHECK_CERTIFICATE", True)
         self.REDIS_URL = read.text("REDIS_URL")
-        self.VAR_DIR = Path(read.text("VAR_DIR", str(ROOT / "var")))
-        self.WEB_BIND = read.text("WEB_BIND", f"127.0.0.1:{self.PORT}")
+        if not self.REDIS_CHECK_CERTIFICATE:
+            self.REDIS_URL = without_certificate_check(self.REDIS_URL)
+        self.SERVERLESS = read.flag("SERVERLESS")
+        # A function writes to its own small /tmp alone; what the image holds lies beside the code.
+        scratch = Path(tempfile.gettempdir(), "madang") if self.SERVERLESS else ROOT / "var"
+        self.VAR_DIR = Path(read.text("VAR_DIR", str(scratch)))
+        self.WEB_BIND = read.bind("WEB_BIND", f"127.0.0.1:{self.PORT}")
         self.WEB_CONCURRENCY = read.number("WEB_CONCURRENCY", 4 if self.REDIS_URL else 1, least=1)
+        self.WEB_THREADS = read.number("WEB_THREADS", 8, least=1)
+        self.WORKER_CONCURRENCY = read.number("WORKER_CONCURRENCY", 2, least=1)
+        self.WORKER_QUEUES = read.some_of("WORKER_QUEUES", QUEUES)
         # One process that loads everything and then forks: what is loaded is shared. It cannot
         # reload code.
         self.WEB_PRELOAD = self.WEB_CONCURRENCY > 1 and not self.DEBUG
-        self.URL_PREFIX = read.text("URL_PREFIX").rstrip("/")
+        self.URL_PREFIX = read.path_prefix("URL_PREFIX")
         self.TRUSTED_PROXIES = read.number("TRUSTED_PROXIES", 0)
         self.HSTS_SECONDS = read.number("HSTS_SECONDS", 0)
         self.STATIC_HOST = read.text("STATIC_HOST").rstrip("/")
+        static = (ROOT / "var" if self.SERVERLESS else self.VAR_DIR) / "static"
+        self.STATIC_ROOT = Path(read.text("STATIC_ROOT", str(static)))
         self.MEDIA_ROOT = Path(read.text("MEDIA_ROOT", str(self.VAR_DIR / "media")))
         self.S3_BUCKET = read.text("S3_BUCKET")
         self.S3_ENDPOINT_URL = read.text("S3_ENDPOINT_URL").rstrip("/")
@@ -195,12 +248,17 @@ class Environment:
         self.MAIL_FROM = read.text(
             "MAIL_FROM", self.ADMINS[0] if self.ADMINS else "madang@localhost"
         )
-        self.LOG_TO_STDOUT = read.flag("LOG_TO_STDOUT")
+        self.LOG_TO_STDOUT = read.flag("LOG_TO_STDOUT", self.SERVERLESS)
         self.LOG_FILE = Path(read.text("LOG_FILE", str(ROOT / "logs" / "madang.log")))
         self.LOG_LEVEL = read.choice(
             "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
         )
-        self.LOG_FORMAT = read.choice("LOG_FORMAT", "text", ("text", "json"))
+        self.LOG_FORMAT = read.choice(
+            "LOG_FORMAT", "json" if self.SERVERLESS else "text", ("text", "json")
+        )
+        self.METRICS = read.flag("METRICS")
+        self.METRICS_TOKEN = read.text("METRICS_TOKEN")
+        self.SENTRY_DSN = read.text("SENTRY_DSN")
         self.LANGUAGES = read.some_of("LANGUAGES", KNOWN_LANGUAGES)
         self.LANGUAGE_CODE = read.choice("LANGUAGE_CODE", self.LANGUAGES[0], tuple(self.LANGUAGES))
         self.TIME_ZONE = read.time_zone("TIME_ZONE", "Asia/Seoul")
@@ -239,9 +297,38 @@ class Environment:
             for provider in SOCIAL_PROVIDERS
         }
         self.names = tuple(read.names)
+        self._refuse_impossible_databases()
         self._refuse_half_set_pairs()
         self._refuse_half_set_translation()
         self._refuse_impossible_search()
+
+    def _refuse_impossible_databases(self) -> None:
+        is_postgres = self.DATABASE["ENGINE"].endswith("postgresql")
+        if self.DATABASE_REPLICA_URL:
+            replica = parse_database_url(self.DATABASE_REPLICA_URL, "DATABASE_REPLICA_URL")
+            if not is_postgres or replica["ENGINE"] != self.DATABASE["ENGINE"]:
+                raise ImproperlyConfigured(
+                    "DATABASE_REPLICA_URL needs PostgreSQL there and in DATABASE_URL."
+                )
+        if self.SERVERLESS:
+            self._refuse_impossible_functions(is_postgres)
+
+    def _refuse_impossible_functions(self, is_postgres: bool) -> None:
+        wrong = []
+        if not is_postgres:
+            wrong.append("DATABASE_URL must name a PostgreSQL server.")
+        if not self.S3_BUCKET:
+            wrong.append("S3_BUCKET must name a bucket for uploads.")
+        if not self.REDIS_URL:
+            wrong.append("REDIS_URL must name a Redis for the queue and the limits.")
+        if not self.LOG_TO_STDOUT:
+            wrong.append("LOG_TO_STDOUT must be on.")
+        if self.METRICS:
+            wrong.append("METRICS must be off: they count in processes that last.")
+        if wrong:
+            raise ImproperlyConfigured(
+                " ".join(["SERVERLESS has no disk of its own and no process that lasts:", *wrong])
+            )
 
     def _refuse_half_set_pairs(self) -> None:
         for provider, (client_id, secret) in self.SOCIAL.items():
@@ -288,4 +375,24 @@ def load() -> Environment:
     dotenv = ROOT / ".env"
     if dotenv.is_file():
         environ.Env.read_env(dotenv, encoding="utf-8")
+    if not os.environ.get("WEB_CONCURRENCY", "1").strip():
+        del os.environ["WEB_CONCURRENCY"]  # gunicorn, started from here, takes it for a number
     return Environment(os.environ)
+
+
+def given() -> dict[str, str]:
+    """Return every variable that is set, as it was said; what lies in files is read."""
+    read = Reader(os.environ)
+    return {name: value for name in load().names if (value := read.raw(name))}
+
+
+def is_dyno() -> bool:
+    """Return whether this process runs at Heroku."""
+    return "DYNO" in os.environ
+
+
+def surroundings(**changed: str) -> dict[str, str]:
+    """Return the environment for a process of ours in which some variables are others."""
+    files = {f"{name}_FILE" for name in changed}
+    kept = {name: value for name, value in os.environ.items() if name not in files}
+    return kept | changed

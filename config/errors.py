@@ -1,7 +1,9 @@
 """Error pages: the right status, plain words, the request id; problem+json for JSON clients."""
 
 import re
+import sys
 from http import HTTPStatus
+from math import ceil
 from urllib.parse import urlsplit
 
 import structlog
@@ -12,7 +14,10 @@ from django.template import loader
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
+from config.outages import RETRY_SECONDS, is_database_away
+
 SECRET_NAME = re.compile(r"password|secret|code|token|credential|otp", re.I)
+LONG_WAIT = 90  # seconds; from then on it is told in minutes
 LONG_VALUE = 80  # characters; longer ones are shown, shorter ones are sent along unseen
 
 PAGES = frozenset({400, 403, 404, 405, 410, 413, 429, 451, 500, 503})
@@ -88,6 +93,7 @@ def error_response(
             "detail": detail,
             "code": code,
             "retry_after": retry_after,
+            "retry_minutes": ceil(retry_after / 60) if (retry_after or 0) > LONG_WAIT else None,
             "theme": getattr(request, "theme", "system"),
         }
         # No request in the context: an error page must not need the database.
@@ -116,7 +122,9 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500 (handler500), without the database."""
+    """Answer 500 (handler500), or 503 while the database is away; without it in any case."""
+    if is_database_away(sys.exc_info()[1]):
+        return error_response(request, 503, code="database_unavailable", retry_after=RETRY_SECONDS)
     return error_response(request, 500, code="server_error")
 
 

@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
-import css_inline
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from config.selectors import site_settings
@@ -44,7 +44,7 @@ def build_mail(
     zone = ZoneInfo(time_zone or settings.TIME_ZONE)
     with translation.override(language or settings.LANGUAGE_CODE), timezone.override(zone):
         site = site_settings()
-        context = {"site": site, "home_link": site_link("/"), "to": to, **context}
+        context = {"site": site, "home_link": site_link(reverse("home")), "to": to, **context}
         context["language"] = translation.get_language()
         subject = render_to_string(f"emails/{name}/subject.txt", context)
         text = render_to_string(f"emails/{name}/body.txt", context)
@@ -64,5 +64,8 @@ def build_mail(
     return mail
 
 
-def _inliner() -> css_inline.CSSInliner:
-    return css_inline.CSSInliner(load_remote_stylesheets=False)
+def _inliner() -> Any:
+    # 2 MB that a web process needs for hardly any of its answers.
+    from css_inline import CSSInliner
+
+    return CSSInliner(load_remote_stylesheets=False)

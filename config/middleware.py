@@ -1,14 +1,16 @@
 """What happens to every request: true address, language, time zone, theme, headers, errors."""
 
-import re
 import zoneinfo
 from collections.abc import Callable
 from http import HTTPStatus
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import DisallowedHost
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.request import split_domain_port, validate_host
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
@@ -19,33 +21,56 @@ from django_structlog.middlewares import RequestMiddleware
 
 from config import errors
 from config.exceptions import DomainError
+from config.outages import is_database_away
+from config.scrubbing import SECRET_IN_PATH
 from config.sizes import readable_size
 
+logger = structlog.get_logger(__name__)
 THEMES = ("system", "light", "dark")
 PUBLIC_PAGE_SECONDS = 30
+LIFE_PROBE = "/healthz"
+PROBE_PATHS = frozenset({LIFE_PROBE, "/readyz", "/metrics"})
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 
 
-SECRET_IN_PATH = re.compile(
-    r"/(?:auth/password/reset/key|auth/confirm-email|preview|unsubscribe|moderation/appeal|takedown)"
-    r"/(?=[^/])"
-)
-"""Addresses whose rest opens something by itself: whoever reads the log must not come in by it."""
-
-
 class RequestLogMiddleware(RequestMiddleware):
-    """Log each request with who made it; but what somebody searched is nobody's business (SE-23).
+    """Log each request; but what stands behind a question mark is nobody's business.
 
-    Nor is a link of a mail that opens by being known.
+    It is what somebody searched (SE-23), or a code of a sign-in elsewhere. Nor is a link of a mail
+    that opens by being known.
     """
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info not in PROBE_PATHS:
+            return super().__call__(request)
+        self.prepare(request)
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.OK:
+            # Every few seconds the same, that all is well: nobody would find the rest.
+            structlog.contextvars.clear_contextvars()
+        else:
+            self.handle_response(request, response)
+        return response
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:
         if found := SECRET_IN_PATH.match(request.path_info):
             return f"{request.method} {found[0]}…"
-        if "q=" in request.META.get("QUERY_STRING", ""):
+        if request.META.get("QUERY_STRING"):
             return f"{request.method} {request.path}?…"
         return RequestMiddleware.format_request(request)
+
+    def _process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        if not is_database_away(exception):
+            super()._process_exception(request, exception)
+            return
+        request._raised_exception = exception  # this line is that of the request
+        logger.error(
+            "database_away",
+            code=int(HTTPStatus.SERVICE_UNAVAILABLE),
+            request=self.format_request(request),
+            error=f"{type(exception).__name__}: {exception}",
+        )
 
 
 class ClientAddressMiddleware:
@@ -73,6 +98,34 @@ class ClientAddressMiddleware:
             except ValueError:
                 continue
         return ""
+
+
+class ProbeHostMiddleware:
+    """Let probes ask by any name: a balancer knows this process by its number alone.
+
+    Only where no answer holds a link; any other page at a name that is not ours stays a 400. Who
+    asks whether the process lives is nobody: who it is would have to be asked of the database.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info == LIFE_PROBE:
+            request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+        if request.path_info in PROBE_PATHS:
+            try:
+                request.get_host()
+            except DisallowedHost:
+                names = [urlsplit(settings.SITE_URL).netloc, *settings.ALLOWED_HOSTS]
+                request.META["HTTP_HOST"] = next(filter(self._is_ours, names), names[0])
+        return self.get_response(request)
+
+    @staticmethod
+    def _is_ours(name: str) -> bool:
+        return not name.startswith(".") and validate_host(
+            split_domain_port(name)[0], settings.ALLOWED_HOSTS
+        )
 
 
 class ResponseHeadersMiddleware:
@@ -113,7 +166,9 @@ class PreferencesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
-        user = request.user if has_session and request.user.is_authenticated else None
+        # What machines read looks the same to all, and must be there without the database.
+        asks_who = has_session and request.path_info not in PROBE_PATHS
+        user = request.user if asks_who and request.user.is_authenticated else None
         language = choose_language(request, user)
         translation.activate(language)
         request.LANGUAGE_CODE = language
@@ -217,3 +272,24 @@ class ErrorPageMiddleware(MiddlewareMixin):
             page.headers["Allow"] = response.headers.get("Allow", "")
             return page
         return response
+
+
+class BigFileMiddleware:
+    """Say so where a file that was made for this request is too large to be sent."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        size = response.headers.get("Content-Length", "")
+        limit = settings.FUNCTION_MAX_BYTES
+        if not (isinstance(response, FileResponse) and size.isdigit() and int(size) > limit):
+            return response
+        response.close()
+        return errors.error_response(
+            request,
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            code="too_large",
+            detail=_("This is larger than %(size)s.") % {"size": readable_size(limit)},
+        )

@@ -80,3 +80,59 @@ class StoredAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.owner} {self.key}"
+
+
+class Heartbeat(models.Model):
+    """A process in the background: what it is and when it was last heard of (config.heartbeats)."""
+
+    name = models.CharField(max_length=120, primary_key=True)
+    kind = models.CharField(max_length=20)
+    seen_at = models.DateTimeField(default=timezone.now)
+    detail = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("heartbeat")
+        verbose_name_plural = _("heartbeats")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+class ScheduledRun(models.Model):
+    """When an entry of the schedule was last sent to the workers, by whichever scheduler.
+
+    Whoever moves ``ran_at`` on sends it: any number of schedulers do each run once (OP-14).
+    """
+
+    name = models.CharField(max_length=80, primary_key=True)
+    ran_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("scheduled run")
+        verbose_name_plural = _("scheduled runs")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PromisedTask(models.Model):
+    """Work that a transaction asked for and that is not done yet (config.promises).
+
+    ``id`` is the same for every message of it. Without ``due_at`` it was given up and stays for staff.
+    """
+
+    id = models.CharField(max_length=36, primary_key=True)
+    name = models.CharField(max_length=80)
+    args = models.JSONField(default=list, blank=True)
+    kwargs = models.JSONField(default=dict, blank=True)
+    due_at = models.DateTimeField(null=True, db_index=True)
+    attempts = models.PositiveSmallIntegerField(default=1)
+    error = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("promised task")
+        verbose_name_plural = _("promised tasks")
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.pk}"

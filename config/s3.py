@@ -29,6 +29,9 @@ class PrivateBucket(S3Storage):
             "default_acl": None,  # what the bucket says: private
             "file_overwrite": False,
             "querystring_auth": True,
+            # Half of a role's credentials, from the environment, beside no keys: boto3 finds all of
+            # them, and new ones in time.
+            "security_token": None,
             "object_parameters": {"CacheControl": "private, no-store"},
             "client_config": Config(
                 connect_timeout=CONNECT_SECONDS,

@@ -3,7 +3,7 @@
 import logging
 
 from django.core.files import File
-from django.core.files.storage import default_storage
+from django.core.files.storage import Storage, default_storage
 from django.utils.translation import gettext as _
 
 from config.exceptions import StorageUnavailable
@@ -27,3 +27,11 @@ def open_stored(name: str) -> File:
             _("Stored files cannot be read just now. Please try again in a moment.")
         ) from error
     return file
+
+
+def folders_in(storage: Storage, folder: str) -> set[str]:
+    """Return the names of the folders in ``folder``; empty where there is none yet."""
+    try:
+        return set(storage.listdir(folder)[0])
+    except FileNotFoundError:
+        return set()

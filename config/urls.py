@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from blog.views import lists
-from config import health, views
+from config import health, metrics_page, views
 
 handler400 = "config.errors.bad_request"
 handler403 = "config.errors.permission_denied"
@@ -19,6 +19,7 @@ urlpatterns = [
     path("explore/", lists.explore, name="explore"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics_page.page, name="metrics"),
     path("language/", views.set_language, name="set_language"),
     path("theme/", views.set_theme, name="set_theme"),
     path("time-zone/", views.set_time_zone, name="set_time_zone"),

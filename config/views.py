@@ -13,6 +13,7 @@ from django.http import (
     JsonResponse,
 )
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
@@ -121,7 +122,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
             "short_name": site.title,
             "description": site.tagline or _("A home for writing together"),
             "lang": request.LANGUAGE_CODE,
-            "start_url": request.build_absolute_uri("/"),
+            "start_url": request.build_absolute_uri(reverse("home")),
             "display": "standalone",
             "background_color": "#fbfaf7",
             "theme_color": "#0b6e5f",

@@ -233,5 +233,5 @@ def complete(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     described.mention_tags(result)
     described.link_what_is_made(result)
     # Addresses in the document are whole; what they begin with is the site's.
-    result["servers"] = [{"url": "/", "description": "This site"}]
+    result["servers"] = [{"url": settings.URL_PREFIX or "/", "description": "This site"}]
     return result

@@ -23,7 +23,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from config import limits
+from config import limits, replica
 from config.api import entity_tags, pages, repeating
 from config.api.addresses import Addresses
 from config.api.deprecation import Deprecation
@@ -59,6 +59,8 @@ class ApiView(APIView):
     """Whether Idempotency-Key is heeded; not where the answer holds a secret or asks the network."""
     largest_body: ClassVar[int] = LARGEST_BODY
     """Bytes of JSON that are read at all."""
+    tolerates_lag: ClassVar[bool] = False
+    """Whether what a GET says is public and may be seconds old: it may come from a replica."""
     deprecated: ClassVar[Deprecation | None] = None
     """When this goes away, if it does; told in every answer (AP-17)."""
 
@@ -98,6 +100,8 @@ class ApiView(APIView):
         def respond() -> Response:
             return method(request, *self.args, **self.kwargs)
 
+        if self.tolerates_lag and request.method in {"GET", "HEAD"} and not request.user.is_staff:
+            return replica.answer(request._request, self._who, respond)
         if request.method != "POST" or not self.keeps_answers:
             return respond()
         if repeating.HEADER not in request.headers:

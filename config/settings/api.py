@@ -85,10 +85,10 @@ SPECTACULAR_SETTINGS = {
         " makes one; it is sent as `Authorization: Bearer …`. Errors are problem documents"
         " (RFC 9457); lists have pages by cursor; within version 1 things are only added."
     ),
-    "CONTACT": {"name": "The people of this site", "url": f"{env.SITE_URL}/"},
+    "CONTACT": {"name": "The people of this site", "url": f"{env.SITE_URL}{env.URL_PREFIX}/"},
     "LICENSE": {
         "name": "What members wrote is theirs; the terms of this site say more",
-        "url": f"{env.SITE_URL}/",
+        "url": f"{env.SITE_URL}{env.URL_PREFIX}/",
     },
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": r"/api/v1",

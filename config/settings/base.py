@@ -1,5 +1,6 @@
 """What every installation shares. Overlays: dev (a laptop), test (pytest), prod (a server)."""
 
+import logging
 from datetime import timedelta
 
 from csp.constants import NONE, SELF
@@ -7,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
 
 from config import env as environment
+from config.databases import build_databases
 from config.log import build_logging
 
 env = environment.load()
@@ -16,6 +18,7 @@ VAR_DIR = env.VAR_DIR
 SECRET_KEY = env.SECRET_KEY
 DEBUG = env.DEBUG
 WEB_PRELOAD = env.WEB_PRELOAD
+SERVERLESS = env.SERVERLESS
 ALLOWED_HOSTS = env.ALLOWED_HOSTS
 SITE_URL = env.SITE_URL
 URL_PREFIX = env.URL_PREFIX
@@ -60,16 +63,18 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.middleware.RequestLogMiddleware",
     "config.middleware.ClientAddressMiddleware",
+    "config.middleware.ProbeHostMiddleware",
     "config.middleware.ResponseHeadersMiddleware",
     # Outside of all that answers by itself: files and redirects carry the security headers too.
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.cors.CorsMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.static_files.StaticFiles",
     "search.middleware.WakeIndexMiddleware",
     "embed.middleware.EmbedWindowMiddleware",
     "config.middleware.BodySizeMiddleware",
+    "config.replica.WritingMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -102,33 +107,36 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "config.context.site",
                 "accounts.context.jobs",
+                "accounts.context.me",
                 "social.context.inbox",
                 "blog.context.announcements",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "config.templatetags.addresses",
+            ],
         },
     }
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Data ---------------------------------------------------------------------------------------
-DATABASES = {"default": env.DATABASE}
-if env.DATABASE["ENGINE"].endswith("postgresql"):
-    # A connection per request costs nine tenths of the throughput (docs/architecture.md).
-    DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
-    DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
+DATABASES = build_databases(env)
+READS_FROM_REPLICA = "replica" in DATABASES
+DATABASE_ROUTERS = ["config.replica.Router"] if READS_FROM_REPLICA else []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 
 if env.REDIS_URL:
     CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "config.redis_cache.RedisCache",
             "LOCATION": env.REDIS_URL,
             "KEY_PREFIX": "madang",
         }
     }
-    SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+    SESSION_ENGINE = "config.sessions"
 else:
     CACHES = {
         "default": {
@@ -136,35 +144,26 @@ else:
             # Limits and used-up challenges live here. Django keeps 300 entries: whoever makes as many
             # new ones would have the tries of a password forgotten.
             "OPTIONS": {"MAX_ENTRIES": 100_000},
-        }
+        },
+        # Whole pages: few, and not among the small things above, which they would push out.
+        "pages": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": "pages",
+            "OPTIONS": {"MAX_ENTRIES": 300},
+        },
     }
     # An ended session must be dead in every process: a per-process cache cannot promise that.
     SESSION_ENGINE = "django.contrib.sessions.backends.db"
 REDIS_URL = env.REDIS_URL
+# Where code changes while it runs, what was kept would hide it. Functions share nothing but Redis.
+KEEPS_PAGES = not env.DEBUG and (bool(env.REDIS_URL) or not env.SERVERLESS)
 
 # Background work ------------------------------------------------------------------------------
 QUEUE_DIR = VAR_DIR / "queue"
-if env.REDIS_URL:
-    CELERY_BROKER_URL = env.REDIS_URL
-else:
-    CELERY_BROKER_URL = "files://"  # config.file_queue
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(QUEUE_DIR / "messages"),
-        "data_folder_out": str(QUEUE_DIR / "messages"),
-        "processed_folder": str(QUEUE_DIR / "done"),
-        "control_folder": str(QUEUE_DIR / "control"),
-    }
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_SOFT_TIME_LIMIT = 240  # seconds
-CELERY_TASK_TIME_LIMIT = 300  # seconds
-CELERY_TASK_ACKS_LATE = True
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_WORKER_REDIRECT_STDOUTS = False
-CELERY_TIMEZONE = "UTC"
 # Programs -------------------------------------------------------------------------------------
 from config.settings.api import *  # noqa: E402, F403
 from config.settings.schedule import CELERY_BEAT_SCHEDULE  # noqa: E402, F401
+from config.settings.work import *  # noqa: E402, F403
 
 # Languages and time -----------------------------------------------------------------------------
 LANGUAGE_NAMES = {"ko": _("Korean"), "en": _("English"), "es": _("Spanish"), "ja": _("Japanese")}
@@ -188,12 +187,12 @@ TIME_ZONE_COOKIE_NAME = "madang_time_zone"
 
 # Files --------------------------------------------------------------------------------------------
 STATIC_URL = f"{env.STATIC_HOST}{URL_PREFIX}/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = env.STATIC_ROOT
 MEDIA_URL = f"{URL_PREFIX}/media/"
 MEDIA_ROOT = env.MEDIA_ROOT
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.static_files.HashedFiles"},
 }
 if env.S3_BUCKET:
     STORAGES["default"] = {
@@ -226,6 +225,13 @@ IMAGE_MAX_PIXELS = env.IMAGE_MAX_PIXELS
 IMAGE_QUOTA_BYTES = env.IMAGE_QUOTA_BYTES
 IMPORT_MAX_BYTES = 512 * 1024 * 1024
 AVATAR_MAX_BYTES = 5 * 1024 * 1024
+if SERVERLESS:
+    # Lambda takes 6 MB, and what is no text comes a third larger.
+    FUNCTION_MAX_BYTES = 4_400_000
+    DATA_UPLOAD_MAX_MEMORY_SIZE = IMPORT_MAX_BYTES = FUNCTION_MAX_BYTES
+    IMAGE_MAX_BYTES = min(IMAGE_MAX_BYTES, FUNCTION_MAX_BYTES)
+    AVATAR_MAX_BYTES = min(AVATAR_MAX_BYTES, FUNCTION_MAX_BYTES)
+    MIDDLEWARE.append("config.middleware.BigFileMiddleware")
 EXPORT_LINK_TIME = timedelta(days=env.EXPORT_LINK_DAYS)
 EXPORT_MAIL_MAX_BYTES = env.EXPORT_MAIL_MAX_BYTES
 
@@ -238,7 +244,9 @@ EMAIL_BACKEND = (
 )
 EMAIL_HOST = env.MAIL_SERVER
 EMAIL_PORT = env.MAIL_PORT
-EMAIL_USE_TLS = env.MAIL_USE_TLS
+# On 465 (RFC 8314) the whole conversation is in TLS; elsewhere it begins in the clear (STARTTLS).
+EMAIL_USE_SSL = env.MAIL_USE_TLS and env.MAIL_PORT == 465
+EMAIL_USE_TLS = env.MAIL_USE_TLS and not EMAIL_USE_SSL
 EMAIL_HOST_USER = env.MAIL_USERNAME
 EMAIL_HOST_PASSWORD = env.MAIL_PASSWORD
 EMAIL_TIMEOUT = 20  # seconds
@@ -264,11 +272,14 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "home"
 SESSION_COOKIE_AGE = env.SESSION_REMEMBER_DAYS * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
+# Another site below another path of the same host has cookies of the same names.
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = URL_PREFIX or "/"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "config.notices.NoticeStorage"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 PASSWORD_RESET_MINUTES = env.PASSWORD_RESET_MINUTES
@@ -323,8 +334,20 @@ ROBOTS_CLOSED = env.ROBOTS_CLOSED
 # Logs -------------------------------------------------------------------------------------------------
 LOGGING_CONFIG = "config.log.configure"
 LOGGING = build_logging(
-    level=env.LOG_LEVEL, fmt=env.LOG_FORMAT, to_stdout=env.LOG_TO_STDOUT, file=env.LOG_FILE
+    level=env.LOG_LEVEL,
+    fmt=env.LOG_FORMAT,
+    to_stdout=env.LOG_TO_STDOUT,
+    file=env.LOG_FILE,
+    mails_errors=MAIL_ENABLED and bool(ADMINS) and not DEBUG,
 )
+SENTRY_DSN = env.SENTRY_DSN
+METRICS = env.METRICS
+METRICS_TOKEN = env.METRICS_TOKEN
+if METRICS:
+    # Outside of all others: what they answer counts too.
+    MIDDLEWARE.insert(0, "config.metrics.MetricsMiddleware")
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+# One line a request, when it is over; a crash is told by itself.
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_USER_ID_FIELD = None

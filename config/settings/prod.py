@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from config.folders import foreign_paths
 from config.settings.base import *  # noqa: F403
 from config.settings.base import (
     ALLOWED_HOSTS,
@@ -33,6 +34,7 @@ if urlsplit(SITE_URL).hostname in {None, "localhost"}:
     missing.append("SITE_URL must be the address that people type.")
 if WEBHOOKS_TO_LOOPBACK:
     missing.append("WEBHOOKS_TO_LOOPBACK would let members reach this machine from inside.")
+missing += foreign_paths(env)
 if missing:
     # All at once: nobody wants to start a server four times.
     raise ImproperlyConfigured(" ".join(missing))
@@ -41,7 +43,7 @@ USES_TLS = urlsplit(SITE_URL).scheme == "https"
 SESSION_COOKIE_SECURE = USES_TLS
 CSRF_COOKIE_SECURE = USES_TLS
 SECURE_SSL_REDIRECT = USES_TLS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = env.HSTS_SECONDS
 SECURE_HSTS_INCLUDE_SUBDOMAINS = bool(env.HSTS_SECONDS)
 SECURE_HSTS_PRELOAD = bool(env.HSTS_SECONDS)

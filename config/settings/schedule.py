@@ -21,6 +21,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "accounts.delete_old_jobs",
         "schedule": crontab(hour=18, minute=40),  # 03:40 in Seoul
     },
+    "send-account-mails": {"task": "accounts.send_due_mails", "schedule": timedelta(minutes=1)},
+    "send-promised": {"task": "config.send_promised", "schedule": timedelta(minutes=1)},
+    "forget-heartbeats": {
+        "task": "config.forget_heartbeats",
+        "schedule": crontab(hour=18, minute=15),  # 03:15 in Seoul
+    },
     "send-notice-mails": {"task": "social.send_due_mails", "schedule": timedelta(minutes=1)},
     "deliver-webhooks": {"task": "social.deliver_webhooks", "schedule": timedelta(seconds=15)},
     "forget-ended-mutes": {

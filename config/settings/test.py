@@ -31,7 +31,10 @@ STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]
-MIDDLEWARE = ["zeal.middleware.zeal_middleware", *MIDDLEWARE]
+MIDDLEWARE = [
+    "zeal.middleware.zeal_middleware",
+    *(one for one in MIDDLEWARE if one != "config.metrics.MetricsMiddleware"),
+]
 ZEAL_RAISE = True
 # Each act writes its row of the log after the row before it, and an act on many in the
 # administration is a loop over the action for one.
@@ -47,7 +50,13 @@ ZEAL_ALLOWLIST = [
     {"model": "social.NotificationCause", "field": "get()"},
 ]
 # Tests that look at what is logged catch it before it is written.
-LOGGING = LOGGING | {"handlers": {"main": {"class": "logging.NullHandler"}}}
+LOGGING = LOGGING | {
+    "handlers": {name: {"class": "logging.NullHandler"} for name in LOGGING["handlers"]}
+}
+SENTRY_DSN = METRICS_TOKEN = ""
+METRICS = False
+# What is kept is part of what is tested, whatever DEBUG a developer has set.
+KEEPS_PAGES = True
 # Counts reach the database when a test says so, never from a thread of their own.
 BUFFER_FLUSH_SECONDS = 0
 # Tests index what they look for, when they say so; everybody else writes without an index.

@@ -4,13 +4,14 @@ Tag, template (``components/``) and stylesheet share one name.
 """
 
 from datetime import date, datetime
+from functools import lru_cache
 from urllib.parse import unquote, urljoin, urlsplit
 
 from django import forms, template
 from django.conf import settings
 from django.templatetags.static import static
 from django.utils import formats
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -37,8 +38,23 @@ def icon(name: str, size: str = "", label: str = "") -> SafeString:
     The sprite always comes from our own origin: browsers refuse <use> across origins, also when
     the other static files are on a host of their own.
     """
+    return _drawn_icon(name, size, conditional_escape(label), sprite_path())
+
+
+def sprite_path() -> str:
+    """Return the path of the sprite on our own origin."""
+    return _path_of(static(SPRITE))
+
+
+@lru_cache(maxsize=8)
+def _path_of(url: str) -> str:
+    return urlsplit(url).path
+
+
+@lru_cache(maxsize=1000)
+def _drawn_icon(name: str, size: str, label: SafeString, sprite: str) -> SafeString:
     names = f"icon icon--{size}" if size else "icon"
-    href = f"{urlsplit(static(SPRITE)).path}#{name}"
+    href = f"{sprite}#{name}"
     if label:
         return format_html(
             '<svg class="{}" width="20" height="20" role="img" aria-label="{}">'

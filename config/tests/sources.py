@@ -28,6 +28,7 @@ EDGES = frozenset(
         "health",
         "management",
         "meta",
+        "metrics_page",
         "middleware",
         "shortcuts",
         "sitemaps",
@@ -38,7 +39,7 @@ EDGES = frozenset(
 )
 """Modules and packages that are doors: they compose apps and never write."""
 
-WIRING = frozenset({"apps", "celery", "wsgi", "asgi", "settings", "translation"})
+WIRING = frozenset({"apps", "aws", "celery", "draining", "wsgi", "asgi", "settings", "translation"})
 """What is read once at the start and puts the parts together."""
 
 

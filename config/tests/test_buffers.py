@@ -20,7 +20,7 @@ def store(request, settings):
         fakeredis = pytest.importorskip("fakeredis")
         settings.CACHES = {
             "default": {
-                "BACKEND": "django.core.cache.backends.redis.RedisCache",
+                "BACKEND": "config.redis_cache.RedisCache",
                 "LOCATION": "redis://127.0.0.1:6390/0",
                 "OPTIONS": {"connection_class": fakeredis.FakeRedisConnection},
             }

@@ -8,8 +8,8 @@ from config.middleware import ClientAddressMiddleware
 PEER = "10.0.0.2"
 
 
-def address_of(forwarded: str) -> str:
-    request = RequestFactory().get("/", REMOTE_ADDR=PEER, HTTP_X_FORWARDED_FOR=forwarded)
+def address_of(forwarded: str, peer: str = PEER) -> str:
+    request = RequestFactory().get("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR=forwarded)
     ClientAddressMiddleware(lambda request: None)(request)
     return request.META["REMOTE_ADDR"]
 
@@ -39,3 +39,14 @@ def test_one_trusted_hop_names_the_reader(settings, forwarded, address):
 def test_without_trusted_hops_the_header_says_nothing(settings):
     settings.TRUSTED_PROXIES = 0
     assert address_of("203.0.113.7") == PEER
+
+
+@pytest.mark.behaviour("OP-32")
+@pytest.mark.parametrize(
+    ("hops", "address"), [(1, "203.0.113.7"), (2, "198.51.100.9"), (3, ""), (0, "")]
+)
+def test_over_a_unix_socket_nobody_has_an_address_but_what_a_trusted_hop_says(
+    settings, hops, address
+):
+    settings.TRUSTED_PROXIES = hops
+    assert address_of("198.51.100.9, 203.0.113.7", peer="") == address

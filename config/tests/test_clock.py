@@ -71,6 +71,28 @@ def test_exact_times_are_in_the_readers_zone():
         assert clock.exact_date(NOW - timedelta(hours=1)) == "2026년 11월 20일"
 
 
+def test_one_moment_has_a_text_for_each_zone_and_language():
+    texts = {}
+    for _again in range(2):
+        for zone in ("Asia/Seoul", "UTC", "America/New_York"):
+            for language in ("ko", "en", "es", "ja"):
+                with timezone.override(ZoneInfo(zone)), translation.override(language):
+                    for told in (NOW, NOW.astimezone(ZoneInfo("Asia/Tokyo"))):
+                        text = clock.exact(told)
+                        assert texts.setdefault((zone, language), text) == text
+    assert len(set(texts.values())) == 12
+    assert texts["UTC", "ko"] == "2026년 11월 21일 오전 5:45"
+    assert texts["Asia/Seoul", "ja"] == "2026年11月21日 14:45"
+
+
+def test_moments_that_read_alike_in_two_zones_are_not_mixed_up():
+    same_clock = NOW - timedelta(hours=14)
+    with timezone.override(ZoneInfo("America/New_York")):
+        there = clock.exact(NOW)
+    assert clock.exact(same_clock) == there == "Nov. 21, 2026, 12:45 a.m."
+    assert clock.exact(NOW) == "Nov. 21, 2026, 2:45 p.m."
+
+
 def test_dates_of_this_year_leave_the_year_out():
     with translation.override("ko"):
         assert clock.relative(NOW - timedelta(days=60), NOW) == "9월 22일"

@@ -1,5 +1,6 @@
 """The environment: typed, strict, every mistake named."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.env import ROOT, Environment, parse_database_url
+from config.env import ROOT, Environment, load, parse_database_url
 
 
 @pytest.mark.behaviour("OP-01")
@@ -206,3 +207,10 @@ def test_any_value_is_taken_or_refused_by_name(name, value):
         Environment({name: value})
     except ImproperlyConfigured as refused:
         assert name in str(refused)
+
+
+def test_an_empty_number_of_processes_is_not_handed_on_to_gunicorn(monkeypatch):
+    """As a copy of .env.example has it: gunicorn would end while it is imported."""
+    monkeypatch.setenv("WEB_CONCURRENCY", "")
+    assert load().WEB_CONCURRENCY >= 1
+    assert "WEB_CONCURRENCY" not in os.environ

@@ -41,6 +41,7 @@ def raise_it(request, kind: str):
         "denied": PermissionDenied(),
         "missing": Http404(SECRET),
         "slow": TooManyRequests(retry_after=42),
+        "slower": TooManyRequests(retry_after=290),
         "refused": PermissionRefused("That is not yours."),
         "gone": Gone("It was taken away."),
         "markup": DomainError("<script>alert(1)</script>"),
@@ -147,7 +148,10 @@ def test_an_expired_form_says_so(browser):
 def test_a_limit_says_when_it_works_again(browser):
     response = browser.get("/raise/slow/")
     assert response.headers["Retry-After"] == "42"
-    assert "42" in response.content.decode()
+    assert "42초" in response.content.decode()
+    response = browser.get("/raise/slower/")
+    assert response.headers["Retry-After"] == "290"
+    assert "5분" in response.content.decode()
 
 
 def test_a_deleted_post_is_gone(browser):

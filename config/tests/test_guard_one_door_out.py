@@ -22,6 +22,12 @@ DOORS = {
     "config/fetch.py": "the door: addresses that members give",
     "config/services.py": "services that the operator names; led nowhere, bounded",
     "config/s3.py": "the operator's bucket",
+    "config/care/children.py": "starts commands of ours",
+    "config/care/dumping.py": "starts pg_dump",
+    "config/care/restore.py": "starts commands of ours",
+    "config/care/restoring_postgres.py": "starts pg_restore",
+    "accounts/actions/mails.py": "names what goes wrong at the operator's mail server",
+    "config/health.py": "ends the connection to the database that does not answer; opens none",
     "search/engines/rest.py": "the operator's search engine; led nowhere, bounded",
     "social/actions/mails.py": "names what goes wrong at the operator's mail server",
 }

@@ -25,9 +25,11 @@ COMPLETE = {
 }
 MAY_READ_THE_ENVIRONMENT = {
     "config/env.py": {"environ"},
+    "config/aws.py": {"setdefault"},
     "config/celery.py": {"setdefault"},
     "config/wsgi.py": {"setdefault"},
     "config/asgi.py": {"setdefault"},
+    "config/metrics.py": {"setdefault"},  # prometheus-client is told its folder in no other way
 }
 """Which files touch ``os.environ``; the entry points only name the settings module."""
 

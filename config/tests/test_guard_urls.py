@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.urls import URLPattern, get_resolver, resolve
@@ -19,6 +20,7 @@ from django.urls.resolvers import RegexPattern
 from config.selectors import site_settings
 from config.tests.sources import APPS
 from config.tests.world import World, make_world
+from config.url_prefix import without_prefix
 from moderation.actions.rules import built_in_version
 from moderation.appeal_tokens import appeal_token
 from social.unsubscribing import unsubscribe_token
@@ -384,7 +386,8 @@ SAMPLES: dict[str, Callable[[World], Samples]] = {
         {"token": "daily~nobody"},
     ],
     "accounts:avatar": lambda world: [
-        resolve(world.minah.avatar_url(size)).kwargs for size in (36, 64, 128, 256)
+        resolve(without_prefix(world.minah.avatar_url(size), settings.URL_PREFIX)).kwargs
+        for size in (36, 64, 128, 256)
     ],
     "account_confirm_email": lambda world: [{"key": "MQ:no:key"}],
     "account_reset_password_from_key": lambda world: [{"uidb36": "1", "key": "set-password"}],

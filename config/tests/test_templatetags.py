@@ -9,6 +9,8 @@ from django.conf import settings
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy
 
 from config.fields import TextField
 from config.templatetags import madang
@@ -49,6 +51,28 @@ def test_every_icon_that_a_template_names_is_in_the_sprite():
     for path in templates():
         for name in re.findall(r'{% icon "([^"]+)"', path.read_text()):
             assert name in symbols, f"{path}: {name}"
+
+
+def test_the_label_of_an_icon_stays_text_though_an_equal_one_was_markup():
+    typed = "<b>'하나'</b> & 둘"
+    escaped = "&lt;b&gt;&#x27;하나&#x27;&lt;/b&gt; &amp; 둘"
+    for first, second in ((mark_safe(typed), typed), (typed, mark_safe(typed))):
+        madang._drawn_icon.cache_clear()
+        render('{% icon "bell" label=label %}', label=first)
+        render('{% icon "bell" label=label %}', label=second)
+        html = render('{% icon "bell" label=label %}', label=typed)
+        assert f'aria-label="{escaped}"' in html and "<b>" not in html
+
+
+def test_icons_differ_by_size_label_and_language():
+    for _again in range(2):
+        assert render('{% icon "bell" %}') != render('{% icon "bell" "s" %}')
+        assert "aria-label" not in render('{% icon "bell" %}')
+        seen = set()
+        for language in ("ko", "en", "es"):
+            with translation.override(language):
+                seen.add(render('{% icon "bell" label=label %}', label=gettext_lazy("Close")))
+        assert len(seen) == 3
 
 
 def test_every_static_file_that_a_template_names_is_there():

@@ -24,13 +24,15 @@ KINDS: dict[str, Expected] = {
     "OWNER": answers(SIGN_IN, NOTHING, NOTHING, NOTHING),
     "AUTHOR": answers(SIGN_IN, LOCKED | NOTHING, NOTHING, LOCKED | NOTHING),
     "PROOF": answers(SIGN_IN, LOCKED, LOCKED, LOCKED),
+    "OFF": answers(NOTHING, NOTHING, NOTHING, NOTHING),
     "NEVER": answers({"405"}, {"405"}, {"405"}, {"405"}),
     "STAFF": answers(SIGN_IN, SIGN_IN, SIGN_IN, LOCKED | NOTHING | {"405"}),
     "ANY_STAFF": answers(SIGN_IN, SIGN_IN, SIGN_IN, SHOWN | NOTHING | {"405"}),
 }
 """OPEN: everybody. PUBLIC: what somebody shows to all whom they do not block. MEMBER: one's own, or
 nobody's. MEMBER_ACROSS: with somebody who does not block. OWNER: others learn nothing of it. AUTHOR:
-all may see it, and its author may do this. PROOF: asks again who one is. STAFF: by permission."""
+all may see it, and its author may do this. PROOF: asks again who one is. OFF: not there until it is
+switched on. STAFF: by permission."""
 
 
 def table(**kinds: str) -> dict[str, str]:
@@ -95,6 +97,7 @@ GETS = table(
         "blog:delete_series blog:delete blog:edit_comment blog:delete_comment"
     ),
     PROOF=("account_reauthenticate mfa_reauthenticate mfa_reauthenticate_webauthn"),
+    OFF="metrics",
     NEVER=(
         "set_language set_theme set_time_zone accounts:archive_bring accounts:archive_resume "
         "accounts:archive_discard accounts:stay accounts:cancel_job accounts:retry_job "
@@ -163,7 +166,8 @@ POSTS = table(
     ),
     PROOF=("account_reauthenticate mfa_reauthenticate mfa_reauthenticate_webauthn"),
     NEVER=(
-        "index explore healthz readyz manifest favicon accounts:profile accounts:profile_notes "
+        "index explore healthz readyz metrics manifest favicon accounts:profile "
+        "accounts:profile_notes "
         "accounts:profile_series accounts:profile_about accounts:popup accounts:avatar "
         "accounts:settings accounts:settings_account accounts:settings_security "
         "accounts:download_export accounts:archive_run accounts:settings_jobs accounts:job_news "

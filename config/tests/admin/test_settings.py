@@ -142,6 +142,9 @@ def test_every_switch_is_in_the_form_and_a_change_leaves_a_row(change, boss):
     assert row.before["approves_first_words"] is False
     assert row.after["approves_first_words"] is True
     assert "help@example.com" not in str(row.after)
+    rows = LogEntry.objects.count()
+    change(approves_first_words="on", contact_email="help@example.com")
+    assert LogEntry.objects.count() == rows, "nothing was changed"
 
 
 def test_who_may_not_change_the_site_does_not(client):

@@ -17,6 +17,8 @@ pytestmark = pytest.mark.guard
 
 BY_ANOTHER_ACTION = {
     ("accounts", "sign_up"): "POST /users/ saves the form of the site, whose adapter calls it",
+    ("accounts", "make_avatar"): "PUT /me/avatar/ makes and stores at once",
+    ("accounts", "store_avatar"): "PUT /me/avatar/ makes and stores at once",
     ("blog", "add_to_series"): "PUT /series/{id}/posts/ takes the whole order",
     ("blog", "move_in_series"): "PUT /series/{id}/posts/ takes the whole order",
     ("blog", "remove_from_series"): "PUT /series/{id}/posts/ takes the whole order",

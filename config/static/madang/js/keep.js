@@ -40,7 +40,7 @@
     });
     field.form?.addEventListener("submit", () => {
       keep();
-      if (field.form.hasAttribute("hx-post")) return; // its answer comes without a page
+      if (field.form.hasAttribute("data-hx-post")) return; // its answer comes without a page
       const keys = JSON.parse(store.getItem(SENT) || "[]");
       store.setItem(SENT, JSON.stringify([...new Set([...keys, key])]));
     });

@@ -339,7 +339,8 @@
 
   async function settle() {
     if (!theirs) return;
-    await window.madangLater?.();
+    await window.madangLater?.("merging");
+    if (!window.madangMerge) return; // without a connection: the notice stays, with its button
     const mine = read();
     const chosen = await window.madangMerge({
       base: base.fields,
