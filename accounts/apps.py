@@ -9,14 +9,48 @@ class AccountsConfig(AppConfig):
     default = True
     name = "accounts"
     verbose_name = _("People")
+    quiet_writes = {
+        "accounts_accesstoken": (),
+        "accounts_archivedrow": (),
+        "accounts_archiveimport": (),
+        "accounts_carriedrecord": (),
+        "accounts_delayedmail": (),
+        "accounts_job": (),
+        "accounts_user": (
+            "default_language",
+            "default_visibility",
+            "follower_count",
+            "following_count",
+            "language",
+            "last_login",
+            "last_seen_at",
+            "mail_bounced_at",
+            "mail_choices",
+            "password",
+            "theme",
+            "time_zone",
+            "who_may_message",
+        ),
+    }
 
     def ready(self) -> None:
-        from accounts import actions, archive_sections, erasure, jobs, probes, receivers  # noqa: F401
+        from accounts import (  # noqa: F401
+            actions,
+            archive_sections,
+            doctor,
+            erasure,
+            jobs,
+            probes,
+            receivers,
+            site_export,
+        )
         from accounts.archive import starting
         from config import buffers
 
         jobs.register("probe", label=_("Test run"), run=probes.count_seconds)
         archive_sections.register()
+        doctor.register()
+        site_export.register_parts()
         erasure.register("access", actions.erase_access, order=100)
         erasure.register("files", actions.erase_files_of, order=101)
         erasure.allow("accounts.formerhandle.user", "handles stay reserved for good")

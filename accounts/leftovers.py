@@ -37,6 +37,21 @@ def rows_of(person: User) -> Iterator[Leftover]:
                 yield Leftover(column, number)
 
 
+def rows_of_everybody() -> Iterator[Leftover]:
+    """Yield the columns that still name anybody who was erased; one query for each."""
+    for model in _tables():
+        for field in model._meta.concrete_fields:
+            if not isinstance(field, ForeignKey | OneToOneField) or field.related_model is not User:
+                continue
+            column = f"{model._meta.label_lower}.{field.name}"
+            rows = model._base_manager.filter(**{f"{field.name}__state": User.State.ERASED})
+            allowed = erasure.allowed_at(column)
+            if allowed is not None:
+                rows = rows.exclude(**allowed) if allowed else rows.none()
+            if number := rows.count():
+                yield Leftover(column, number)
+
+
 def texts_with(marker: str) -> Iterator[Leftover]:
     """Yield the columns of every table that hold ``marker``, also in other letters' case."""
     for model in _tables():

@@ -7,12 +7,13 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.actions.credentials import session_store
 from accounts.browsers import coarse_network, describe_browser, is_phone
 from accounts.models import Job, User
+from config.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -69,12 +70,20 @@ def has_providers() -> bool:
     return bool(settings.SOCIAL_CREDENTIALS)
 
 
+def _running(_shape: str, *, owner: int) -> QuerySet:
+    # In the order of the index over unfinished jobs, which answers this alone.
+    jobs = Job.objects.by_owner(User(pk=owner)).unfinished().for_line()
+    return jobs.order_by("kind")
+
+
+RUNNING = Prepared(_running, is_own=True)
+
+
 def running_jobs(user: User | AnonymousUser) -> list[Job]:
     """Return the unfinished long work of ``user``; of anonymous people without a query."""
     if not user.is_authenticated:
         return []
-    # In the order of the index over unfinished jobs, which answers this alone.
-    return list(Job.objects.by_owner(user).unfinished().for_line().order_by("kind"))
+    return RUNNING.objects("", owner=user.pk)
 
 
 def job_news(user: User, pks: list[int]) -> list[Job]:

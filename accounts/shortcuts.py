@@ -86,11 +86,12 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('account_login')}?{query}")
 
 
-def form_page(request: HttpRequest, default: str = "/") -> str:
+def form_page(request: HttpRequest, default: str = "") -> str:
     """Return the page to come back to: this one, or after a POST the one that held the form.
 
-    ``default`` where that is not known or not of this site.
+    ``default``, or the front page, where that is not known or not of this site.
     """
+    default = default or reverse("home")
     if request.method in SAFE_METHODS and not is_in_place(request):
         path = request.get_full_path()
         return path if is_safe_path(path) else default

@@ -5,15 +5,16 @@ import logging
 import httpx
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
-from django.conf import settings
 from django.db import DatabaseError, connection
+from django.dispatch import receiver
 
 from accounts import actions, jobs
 from accounts.models import User
+from config import worker_life
 from config.answers import forget_answers
+from config.signals import drain_began, drain_ends
 
 logger = logging.getLogger(__name__)
-MAIL_PAUSES = (60, 300, 900, 1800)  # seconds; five tries within an hour (AC-34)
 FETCH_SECONDS = 30
 JOB_SECONDS = 6 * 3600  # an archive with years of images, or the import of one
 
@@ -36,19 +37,28 @@ def lift_expired_states() -> None:
     actions.lift_expired_states()
 
 
-@shared_task(name="accounts.send_mail", bind=True, max_retries=len(MAIL_PAUSES))
-def send_mail(self, name: str, data: dict) -> None:
-    """Send one mail; if the server refuses, try again four times within an hour."""
-    attempt = self.request.retries + 1
-    try:
-        actions.try_mail(name, data, task_id=self.request.id, attempt=attempt)
-    except OSError as error:
-        pause = MAIL_PAUSES[min(attempt, len(MAIL_PAUSES)) - 1]
-        raise self.retry(exc=error, countdown=pause) from error
+@shared_task(name="accounts.send_mail", bind=True)
+def send_mail(self, about: int | str, data: dict | None = None) -> None:
+    """Send one mail that waits as a row; a message that comes twice does nothing.
+
+    With ``data`` it is of a version before 22 November 2026 and has no row yet; to go, like the queue
+    ``celery``, in the release after the next.
+    """
+    if data is None:
+        actions.send_queued_mail(int(about))
+    else:
+        actions.adopt_mail(str(about), data, task_id=self.request.id)
+
+
+@shared_task(name="accounts.send_due_mails")
+def send_due_mails() -> None:
+    """Send what no message woke a worker for, and what the server did not take."""
+    actions.send_due_mails()
 
 
 @shared_task(
     name="accounts.fetch_gravatar",
+    is_promised=True,
     autoretry_for=(httpx.HTTPError,),
     retry_backoff=60,
     max_retries=3,
@@ -62,7 +72,11 @@ def fetch_gravatar(user_id: int) -> None:
 
 
 @shared_task(
-    name="accounts.run_job", soft_time_limit=JOB_SECONDS, time_limit=JOB_SECONDS + FETCH_SECONDS
+    name="accounts.run_job",
+    # Longer than a message may stay with a worker; its row is looked after (fail_stale_jobs).
+    acks_late=False,
+    soft_time_limit=JOB_SECONDS,
+    time_limit=JOB_SECONDS + FETCH_SECONDS,
 )
 def run_job(pk: int) -> None:
     """Do long work that somebody asked for; a message that comes twice does nothing."""
@@ -71,11 +85,10 @@ def run_job(pk: int) -> None:
 
 @worker_ready.connect
 def take_over_jobs(**kwargs) -> None:
-    """Let nobody wait for a worker that is gone; the embedded one is alone, so it can tell."""
-    if settings.REDIS_URL:
-        return
+    """Let nobody wait for a worker that is gone, where the one that starts is alone."""
     try:
-        actions.take_over_jobs()
+        if worker_life.is_alone():
+            actions.take_over_jobs()
     except DatabaseError:
         logger.exception("jobs_not_taken_over")
     finally:
@@ -83,6 +96,13 @@ def take_over_jobs(**kwargs) -> None:
             connection.close()
 
 
+@receiver(drain_began)
+def let_jobs_run(**kwargs) -> None:
+    """Take jobs again, where one process does the work of several calls."""
+    jobs.stopping.clear()
+
+
+@receiver(drain_ends)
 @worker_shutting_down.connect
 def interrupt_jobs(**kwargs) -> None:
     """Let jobs stop at their next report and wait for the next worker (OP-13).
@@ -106,7 +126,10 @@ def delete_old_jobs() -> None:
 
 
 @shared_task(
-    name="accounts.erase_leavers", soft_time_limit=JOB_SECONDS, time_limit=JOB_SECONDS + 30
+    name="accounts.erase_leavers",
+    acks_late=False,  # the next night goes on
+    soft_time_limit=JOB_SECONDS,
+    time_limit=JOB_SECONDS + 30,
 )
 def erase_leavers() -> None:
     """Erase the accounts whose two weeks are over."""

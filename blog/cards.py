@@ -1,18 +1,18 @@
 """A post as lists show it: everything prepared in Python, so that templates only print."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import User
 from blog.models import Image, Post
 from blog.policies import can_meet_image, can_meet_series
 from config import clock
+from config.addresses import address_of
 from config.text import excerpt
 
 AVATAR_SIZE = 36  # pixels
@@ -77,7 +77,7 @@ class PostCard:
     series_title: str
     is_own: bool
     edit_url: str = ""
-    tags: list[TagLink] = field(default_factory=list)
+    tags: tuple[TagLink, ...] = ()
     reactions: Reactions | None = None
 
 
@@ -89,7 +89,7 @@ def reactions_of(post: Post, root: str | None = None) -> Reactions | None:
     if not hasattr(post, "is_liked") or not post.is_published:
         return None
     if root is None:
-        root = reverse("home").rstrip("/")
+        root = address_of("home").rstrip("/")
     return Reactions(
         post_id=post.pk,
         address=f"{root}/posts/{post.pk}/",
@@ -128,7 +128,7 @@ def cards_for(
     makes no query.
     """
     profile_urls: dict[str, str] = {}
-    root = reverse("home").rstrip("/")
+    root = address_of("home").rstrip("/")
 
     def profile_url(handle: str) -> str:
         # reverse() for every row would cost more than the rest of the card.
@@ -168,19 +168,48 @@ def cards_for(
                 if post.series and can_meet_series(viewer, post.series)
                 else "",
                 is_own=viewer.pk == post.author_id,
-                edit_url=reverse("blog:edit", args=[post.pk])
-                if viewer.pk == post.author_id
-                else "",
-                tags=[
+                edit_url=address_of("blog:edit", post.pk) if viewer.pk == post.author_id else "",
+                tags=tuple(
                     TagLink(row.tag.name, f"{root}/tags/{quote(row.tag.key)}/")
                     for row in post.posttag_set.all()
-                ]
+                )
                 if with_tags
-                else [],
+                else (),
                 reactions=reactions_of(post, root),
             )
         )
     return cards
+
+
+@dataclass(frozen=True)
+class PostLine:
+    """A post by its title alone. Times as in PostCard."""
+
+    id: int
+    url: str
+    title: str
+    lang: str
+    author_name: str
+    published_iso: str
+    published_exact: str
+    published_relative: str
+
+
+def lines_for(posts: Iterable[Post]) -> tuple[PostLine, ...]:
+    """Return the lines of articles loaded by ``for_line()``; makes no query."""
+    return tuple(
+        PostLine(
+            id=post.pk,
+            url=post.get_absolute_url(),
+            title=post.title,
+            lang=post.language,
+            author_name=post.author.name,
+            published_iso=clock.iso(post.published_at),
+            published_exact=clock.exact(post.published_at),
+            published_relative=clock.relative(post.published_at),
+        )
+        for post in posts
+    )
 
 
 def view_count(post: Post) -> int:

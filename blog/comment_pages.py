@@ -7,6 +7,7 @@ order needs, so that a page costs the same wherever it is.
 import base64
 import binascii
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
@@ -80,19 +81,29 @@ def decode_cursor(text: str, sort: str) -> Cursor | None:
         return None
 
 
-def page_of(comments: QuerySet, params: QueryDict, *, page_size: int) -> CommentPage:
-    """Return the page of ``comments`` that ``params`` name; an unreadable cursor: the first.
+def page_of(
+    comments: Callable[[], QuerySet],
+    params: QueryDict,
+    *,
+    page_size: int,
+    first: Callable[[str, int], list[Comment] | None] = lambda sort, number: None,
+) -> CommentPage:
+    """Return the page of ``comments()`` that ``params`` name; an unreadable cursor: the first.
 
-    One row more than ``page_size`` is read, so nothing is counted.
+    One row more than ``page_size`` is read, so nothing is counted. ``first`` may know a quicker way
+    to the first so many comments in an order.
     """
     sort = sort_of(params)
     cursor = decode_cursor(params[PARAMETER], sort) if params.get(PARAMETER) else None
     order = ORDERS[sort]
     is_backward = cursor is not None and cursor.way in {BEFORE, LAST}
     wanted = tuple(turned(name) for name in order) if is_backward else order
-    if cursor is not None and cursor.values:
-        comments = comments.filter(beyond(wanted, cursor.values, is_inclusive=cursor.way == AT))
-    rows = list(comments.order_by(*wanted)[: page_size + 1])
+    rows = first(sort, page_size + 1) if cursor is None else None
+    if rows is None:
+        found = comments()
+        if cursor is not None and cursor.values:
+            found = found.filter(beyond(wanted, cursor.values, is_inclusive=cursor.way == AT))
+        rows = list(found.order_by(*wanted)[: page_size + 1])
     has_more = len(rows) > page_size
     rows = rows[:page_size]
     if is_backward:

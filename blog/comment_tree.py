@@ -7,6 +7,7 @@ stays as an empty place, without text or name.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -14,13 +15,13 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from accounts.models import User
 from blog.comment_pages import (
     AT,
     OLD,
+    ORDERS,
     PARAMETER,
     SORT,
     CommentPage,
@@ -31,7 +32,10 @@ from blog.comment_pages import (
 from blog.models import Comment, Post
 from blog.policies import can_approve_comments, can_host_comments
 from blog.querysets import CommentQuerySet
+from blog.ready import Reader, mutes_words, named, own_key, padded, reader_of
 from config import clock
+from config.addresses import address_of
+from config.prepared import Prepared
 
 THREADS_PER_PAGE = 50
 ANSWERS_PER_THREAD = 100
@@ -103,7 +107,7 @@ def comments_under(post: Post, viewer: Viewer, params: QueryDict) -> Talk:
     reading = _Reading(post, viewer, _asked_for(params))
     if not (post.comment_count or viewer.is_authenticated):
         return Talk([], CommentPage([], True, None, None, None, None), OLD, False)
-    page = page_of(reading.threads(), params, page_size=THREADS_PER_PAGE)
+    page = page_of(reading.threads, params, page_size=THREADS_PER_PAGE, first=reading.first_threads)
     roots = _pinned_first(page, reading)
     return Talk(
         threads=reading.shown(roots, reading.first_answers(roots)),
@@ -132,7 +136,7 @@ def thread_of(root: Comment, viewer: Viewer, params: QueryDict) -> Talk | None:
         return None
     params = params.copy()
     params.pop(SORT, None)
-    page = page_of(reading.answers([held.pk]), params, page_size=ANSWERS_PER_THREAD)
+    page = page_of(partial(reading.answers, [held.pk]), params, page_size=ANSWERS_PER_THREAD)
     threads = reading.shown([held], page.rows, reading.names_beside(page.rows, held))
     return Talk(threads, page, OLD, reading.is_host)
 
@@ -174,7 +178,7 @@ def address_on_page(comment: Comment, viewer: Viewer) -> str:
     if reading.mutes(comment):
         query[SHOWN] = str(comment.pk)
     if comment.root_id and _is_beyond(reading.answers([root.pk]), comment, ANSWERS_PER_THREAD):
-        address = reverse("blog:comment_thread", args=[root.pk])
+        address = address_of("blog:comment_thread", root.pk)
         query[PARAMETER] = encode_cursor(AT, comment, OLD)
     elif root.pinned_at is None and _is_beyond(reading.threads(), root, THREADS_PER_PAGE):
         query[PARAMETER] = encode_cursor(AT, root, OLD)
@@ -203,11 +207,31 @@ class _Reading:
         self.viewer = viewer
         self.is_host = can_host_comments(viewer, post)
         self.may_approve = can_approve_comments(viewer, post)
-        self.unmuted = CommentQuerySet.unmuted_for(viewer)
+        self.shown_pk = shown_pk
+        self.home = address_of("home").rstrip("/")
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether what is seen depends on nothing but who reads: statements can be prepared."""
+        return not self.shown_pk and not mutes_words(self.viewer)
+
+    @cached_property
+    def unmuted(self) -> Q:
+        return CommentQuerySet.unmuted_for(self.viewer)
+
+    @cached_property
+    def seen(self) -> Q:
         # An empty condition is true of all; joined to another by "or" it would vanish.
-        heard = self.unmuted | Q(pk=shown_pk) if shown_pk and self.unmuted else self.unmuted
-        self.seen = CommentQuerySet.said_to(viewer) & heard
-        self.home = reverse("home").rstrip("/")
+        is_told = self.shown_pk and self.unmuted
+        heard = self.unmuted | Q(pk=self.shown_pk) if is_told else self.unmuted
+        return CommentQuerySet.said_to(self.viewer) & heard
+
+    def first_threads(self, sort: str, number: int) -> list[Comment] | None:
+        """Return the first ``number`` of ``threads`` in this order; None: they are not prepared."""
+        if not self.is_plain:
+            return None
+        shape = (reader_of(self.viewer), sort, number)
+        return THREADS.objects(shape, post=self.post.pk, **own_key(self.viewer))
 
     def mutes(self, comment: Comment) -> bool:
         """Return whether the reader mutes who says ``comment`` or a word in it."""
@@ -229,11 +253,19 @@ class _Reading:
         """Return the first answers of each thread, one more than is shown, in one query."""
         if not roots:
             return []
-        numbered = self._candidates([root.pk for root in roots]).annotate(
+        keys = [root.pk for root in roots]
+        if not self.is_plain:
+            return list(self.first_answers_of(keys))
+        asked = padded(keys)
+        shape = (reader_of(self.viewer), len(asked), ANSWERS_PER_THREAD)
+        return ANSWERS.objects(shape, **named("root", asked), **own_key(self.viewer))
+
+    def first_answers_of(self, root_ids: list[int]) -> QuerySet:
+        numbered = self._candidates(root_ids).annotate(
             place=Window(RowNumber(), partition_by="root", order_by=["created_at", "pk"])
         )
         wanted = numbered.filter(place__lte=ANSWERS_PER_THREAD + 1).values("pk")
-        return list(self.loaded(Comment.objects.filter(pk__in=wanted)).order_by("created_at", "pk"))
+        return self.loaded(Comment.objects.filter(pk__in=wanted)).order_by("created_at", "pk")
 
     def _candidates(self, root_ids: Iterable[int]) -> QuerySet:
         below = Comment.objects.filter(parent=OuterRef("pk"))
@@ -348,3 +380,19 @@ def _named(author: User | None, guest_name: str, home: str) -> dict[str, Any]:
         "author_url": f"{home}/@{quote(author.handle)}/",
         "author_avatar": author.avatar_url(AVATAR_SIZE),
     }
+
+
+def _threads(shape: tuple[Reader, str, int], *, post: int, viewer: int | None = None) -> QuerySet:
+    reader, sort, number = shape
+    rows = _Reading(Post(pk=post), reader.person(viewer)).threads()
+    return rows.order_by(*ORDERS[sort])[:number]
+
+
+def _answers(
+    shape: tuple[Reader, int, int], *, viewer: int | None = None, **roots: int
+) -> QuerySet:
+    reading = _Reading(Post(), shape[0].person(viewer))
+    return reading.first_answers_of(list(roots.values()))
+
+
+THREADS, ANSWERS = Prepared(_threads), Prepared(_answers)

@@ -15,6 +15,7 @@ from django.http import (
     JsonResponse,
 )
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import feedgenerator
 from django.utils.cache import patch_cache_control
 from django.utils.http import http_date, parse_http_date_safe
@@ -248,7 +249,7 @@ def _channel(title: str, description: str, page_path: str, form: str, posts) -> 
 @public_page
 def site_feed(request: HttpRequest, form: str) -> HttpResponse:
     """Anyone: the latest public articles of the site."""
-    channel = _channel("", "", "/", form, Post.objects.articles())
+    channel = _channel("", "", reverse("home"), form, Post.objects.articles())
     return _answer(request, channel, form)
 
 

@@ -9,13 +9,12 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
-from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from blog.models import Post, Series, Topic
 from blog.models.posts import WRITTEN_KINDS
-from blog.shortcuts import get_tag_for_reading
+from blog.shortcuts import find_tag
 from config.text import identity_key
 
 LONGEST_KEY = 18  # digits
@@ -91,10 +90,8 @@ class PostListFilter(PostFilter):
 
     def with_tag(self, posts: QuerySet, name: str, tag: str) -> QuerySet:
         """Keep what has the tag of that name, or of a name that was merged into it."""
-        try:
-            return posts.tagged(get_tag_for_reading(tag))
-        except Http404:
-            return posts.none()
+        found = find_tag(tag)
+        return posts.tagged(found) if found else posts.none()
 
     def in_series(self, posts: QuerySet, name: str, key: str) -> QuerySet:
         """Keep what is in the series of that key."""

@@ -1,10 +1,13 @@
 """Reads that are not one queryset."""
 
+import hashlib
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import ExtractMonth, ExtractYear
 from django.utils import timezone
@@ -20,13 +23,14 @@ from blog.models import (
     SeriesFollow,
     Tag,
     TagFollow,
+    TrendingPost,
 )
 from blog.policies import can_meet_series
 from config.text import nfc
 from social.selectors import across_block, ids_followed_by
 
-RELATED_COUNT = 4
-RELATED_CANDIDATES = 40
+COUNTED_SECONDS = 60
+COUNTED_ANEW_BELOW = 1_000
 
 
 def home_feed(user: User) -> QuerySet:
@@ -47,46 +51,10 @@ def home_feed(user: User) -> QuerySet:
 
 def trending_posts(user: User | AnonymousUser) -> QuerySet:
     """Return the public posts that are talked about now, the most first (BL-35)."""
-    posts = Post.objects.public().listed_to(user).filter(trending__isnull=False)
+    # By their keys, of which there are few: planners like to walk all posts and look for each.
+    talked_about = TrendingPost.objects.values("pk")
+    posts = Post.objects.public().listed_to(user).filter(pk__in=talked_about)
     return posts.order_by("-trending__score", "-pk")
-
-
-def related_posts(post: Post, user: User | AnonymousUser) -> list[Post]:
-    """Return up to four posts near ``post``: shared series and tags, newest of equals first.
-
-    Never ``post`` itself, and not only its own author's if others wrote nearby (BL-40).
-    """
-    tag_ids = [row.tag_id for row in post.posttag_set.all()]
-    nearness = Q()
-    if tag_ids:
-        nearness |= Q(posttag__tag__in=tag_ids)
-    if post.series_id:
-        nearness |= Q(series=post.series_id)
-    if post.topic_id:
-        nearness |= Q(topic=post.topic_id)
-    if not nearness:
-        return []
-    candidates = list(
-        Post.objects.public()
-        .listed_to(user)
-        .articles()
-        .filter(nearness)
-        .exclude(pk=post.pk)
-        .values("pk", "author_id", "series_id", "published_at")
-        .annotate(shared=Count("posttag", filter=Q(posttag__tag__in=tag_ids)))
-        .order_by("-shared", "-published_at", "-pk")
-        .values_list("pk", "author_id", "series_id", "shared")[:RELATED_CANDIDATES]
-    )
-    candidates.sort(
-        key=lambda row: row[3] * 2 + (3 if post.series_id and row[2] == post.series_id else 0),
-        reverse=True,
-    )
-    chosen = [row[0] for row in candidates[:RELATED_COUNT]]
-    by_others = [row[0] for row in candidates if row[1] != post.author_id]
-    if by_others and not set(by_others) & set(chosen):
-        chosen[-1] = by_others[0]
-    found = {held.pk: held for held in Post.objects.filter(pk__in=chosen).for_line()}
-    return [found[pk] for pk in chosen if pk in found]
 
 
 def likes_shown_to(user: User | AnonymousUser, likes: QuerySet) -> QuerySet:
@@ -207,3 +175,14 @@ def count_up_to(queryset: QuerySet, limit: int = 10_000) -> CappedCount:
     """Return the number of rows, reading at most ``limit`` + 1 of an index."""
     number = queryset.order_by()[: limit + 1].count()
     return CappedCount(min(number, limit), number <= limit)
+
+
+def count_for_a_while(rows: Callable[[], QuerySet], *, key: str) -> CappedCount:
+    """Return the number of ``rows()``; a large one as it was up to COUNTED_SECONDS ago for ``key``."""
+    place = f"count:{hashlib.sha256(key.encode('utf-8', 'replace')).hexdigest()[:32]}"
+    held = cache.get(place)
+    if held is None:
+        held = count_up_to(rows())
+        if held.number >= COUNTED_ANEW_BELOW:
+            cache.set(place, held, COUNTED_SECONDS)
+    return held

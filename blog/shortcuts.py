@@ -9,6 +9,7 @@ from blog.absences import raise_absence
 from blog.exceptions import NotTheAuthor, PostIsNote, Withheld
 from blog.models import Bookmark, Comment, Post, PostRedirect, Series, Tag, TagAlias
 from blog.policies import can_edit_post, can_edit_series, can_host_comments
+from blog.ready import article_at
 from config.exceptions import Gone
 from config.text import identity_key, nfc
 from social.selectors import is_hidden_from
@@ -22,14 +23,7 @@ def get_post_for_reading(handle: str, slug: str, viewer: User | AnonymousUser) -
     Gone if it was public and its author deleted it, and what is known of why it is held.
     """
     slug = nfc(slug)
-    post = (
-        Post.objects.visible_to(viewer)
-        .for_detail()
-        .with_viewer_state(viewer)
-        .articles()
-        .filter(author__handle_key=identity_key(handle), slug=slug)
-        .first()
-    )
+    post = article_at(identity_key(handle), slug, viewer)
     if post is not None:
         return post
     # Everything from here on is rare: another spelling, an old address, hidden or missing.
@@ -133,13 +127,19 @@ def get_post_for_hosting(pk: int, user: User) -> Post:
 
 def get_tag_for_reading(name: str) -> Tag:
     """Return the tag of that name or former name. Raises Http404."""
+    tag = find_tag(name)
+    if tag is None:
+        raise Http404
+    return tag
+
+
+def find_tag(name: str) -> Tag | None:
+    """Return the tag of that name or former name; None if there is none or it is banned."""
     tag = Tag.objects.by_name(name).first()
     if tag is None:
         alias = TagAlias.objects.filter(key=identity_key(name)).select_related("tag").first()
         tag = alias.tag if alias else None
-    if tag is None or tag.is_banned:
-        raise Http404
-    return tag
+    return None if tag is None or tag.is_banned else tag
 
 
 def get_series_for_reading(handle: str, slug: str, viewer: User | AnonymousUser) -> Series:

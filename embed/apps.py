@@ -7,14 +7,19 @@ from django.utils.translation import gettext_lazy as _
 class EmbedConfig(AppConfig):
     name = "embed"
     verbose_name = _("Embedding")
+    quiet_writes = {
+        "embed_guestreaction": (),
+    }
 
     def ready(self) -> None:
         from accounts import jobs
         from blog import guests
         from blog.models import Post
-        from embed import comment_jobs, cors, erasure, policies
+        from embed import comment_jobs, cors, counters, erasure, policies, site_parts
 
         cors.connect()
+        counters.register()
+        site_parts.register()
         erasure.register()
         guests.register_rule(Post.Kind.THREAD, policies.guest_rule)
         jobs.register(

@@ -8,13 +8,25 @@ from django.utils.translation import gettext_lazy as _
 class ModerationConfig(AppConfig):
     name = "moderation"
     verbose_name = _("Moderation")
+    quiet_writes = {
+        "moderation_case": (),
+        "moderation_casenote": (),
+        "moderation_learnedwords": (),
+        "moderation_screening": (),
+        "moderation_screeningband": (),
+        "moderation_seendomain": (),
+        "moderation_takedownmail": (),
+    }
 
     def ready(self) -> None:
         from accounts import standing
         from blog import absences
+        from config.care import preparing
         from moderation import (
             actions,
             archive_sections,
+            counters,
+            doctor,
             doors,
             erasure,
             jobs,
@@ -22,6 +34,7 @@ class ModerationConfig(AppConfig):
             notices,
             roles,
             schema,
+            site_parts,
             subjects,
             takedowns,
             waiting,
@@ -35,7 +48,11 @@ class ModerationConfig(AppConfig):
         post_migrate.connect(
             schema.install_after_migrations, sender=self, dispatch_uid="moderation-guards-install"
         )
+        preparing.register_upkeep(schema.install_guards)
         archive_sections.register()
+        counters.register()
+        doctor.register()
+        site_parts.register()
         doors.register()
         erasure.register()
         jobs.register()

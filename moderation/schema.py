@@ -108,7 +108,9 @@ def _execute(connection: BaseDatabaseWrapper, statements: list[str]) -> None:
 
 def _present(connection: BaseDatabaseWrapper) -> set[str]:
     find = (
-        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+        "SELECT tgname FROM pg_trigger JOIN pg_class AS one ON one.oid = tgrelid"
+        " AND relnamespace = current_schema()::regnamespace"
+        " WHERE NOT tgisinternal AND tgenabled <> 'D'"
         if connection.vendor == "postgresql"
         else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
     )

@@ -12,7 +12,7 @@ def settle_due() -> None:
     actions.end_due_decisions()
 
 
-@shared_task(name="moderation.grow_trust")
+@shared_task(name="moderation.grow_trust", acks_late=False, time_limit=1800)
 def grow_trust() -> None:
     """Give everybody the trust that they earned by now, a few hundred at a time."""
     after = actions.grow_trust()

@@ -1,6 +1,5 @@
 """Work for the background; each calls one action and is safe to run twice."""
 
-import contextlib
 import logging
 from datetime import timedelta
 
@@ -9,6 +8,7 @@ from celery.signals import task_postrun, worker_ready
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from config import promises, worker_life
 from search import actions
 from search.exceptions import RebuildUnderWay
 
@@ -29,7 +29,7 @@ def sweep() -> None:
     actions.sweep_until_clean()
 
 
-@shared_task(name="search.repair", time_limit=3600, soft_time_limit=3500)
+@shared_task(name="search.repair", acks_late=False, time_limit=3600, soft_time_limit=3500)
 def repair() -> None:
     """Set right what is wrong in the index, and forget the one before it after some days."""
     actions.repair_index()
@@ -37,12 +37,19 @@ def repair() -> None:
 
 
 @shared_task(
-    name="search.rebuild", soft_time_limit=REBUILD_SECONDS, time_limit=REBUILD_SECONDS + 30
+    name="search.rebuild",
+    bind=True,
+    is_promised=True,
+    acks_late=False,  # longer than a message may stay with a worker
+    soft_time_limit=REBUILD_SECONDS,
+    time_limit=REBUILD_SECONDS + 30,
 )
-def rebuild() -> None:
+def rebuild(self) -> None:
     """Build a new index and let it answer; go on where a worker stopped that is gone."""
-    with contextlib.suppress(RebuildUnderWay):
+    try:
         actions.rebuild_index(resume=True, takes_over=False)
+    except RebuildUnderWay:
+        promises.leave_to_another(self.request.id)
 
 
 @shared_task(name="search.flush_queries")
@@ -84,12 +91,12 @@ def wake_after_task(task=None, state="", **kwargs) -> None:
 
 @worker_ready.connect
 def take_over_claims(**kwargs) -> None:
-    """Index at once what waited for a worker; the embedded one is alone, so it takes all.
+    """Index at once what waited for a worker; one that is alone takes all that is claimed.
 
     And look for what nothing waits for: a site that was just upgraded has no index at all.
     """
     try:
-        if not settings.REDIS_URL:
+        if worker_life.is_alone():
             actions.release_claims()
     except DatabaseError:
         logger.exception("search_claims_not_released")

@@ -2,10 +2,12 @@
 
 from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
 from config import clock
+from config.prepared import Prepared
 from social.cursors import cursor_at, sequence_of
 from social.models import Event, Inbox
 
@@ -24,9 +26,17 @@ class News(NamedTuple):
     sequence: int
 
 
+def _inbox(_shape: str, *, person: int) -> QuerySet:
+    return Inbox.objects.filter(pk=person)
+
+
+INBOX = Prepared(_inbox, is_own=True)
+
+
 def inbox_of(person: User) -> Inbox:
     """Return the inbox of ``person``; an empty one, not stored, if nothing ever came."""
-    return Inbox.objects.filter(pk=person.pk).first() or Inbox(pk=person.pk)
+    found = INBOX.objects("", person=person.pk)
+    return found[0] if found else Inbox(pk=person.pk)
 
 
 def news_since(person: User, cursor: str) -> News:

@@ -11,19 +11,19 @@ def send_due_mails() -> None:
     actions.send_due_mails()
 
 
-@shared_task(name="social.settle_told_of", time_limit=600)
+@shared_task(name="social.settle_told_of", is_promised=True, time_limit=600)
 def settle_told_of(person_id: int) -> None:
     """Withhold what was told of somebody who is hidden now; let it be told again of who is back."""
     actions.settle_told_of(person_id)
 
 
-@shared_task(name="social.withdraw_unseen_by")
+@shared_task(name="social.withdraw_unseen_by", is_promised=True)
 def withdraw_unseen_by(person_id: int) -> None:
     """Take back from somebody what was hidden from them after it was told."""
     actions.withdraw_unseen_by(person_id)
 
 
-@shared_task(name="social.withdraw_unseen_after")
+@shared_task(name="social.withdraw_unseen_after", is_promised=True)
 def withdraw_unseen_after(person_id: int) -> None:
     """Look through the inboxes behind one, a few at a time, until the last."""
     last = actions.withdraw_unseen_after(person_id)

@@ -51,21 +51,26 @@ from accounts.actions.leaving import (
     stay,
 )
 from accounts.actions.mails import (
+    adopt_mail,
     deliver_mail,
     forget_delayed_mails,
     queue_mail,
     queue_password_reset,
     retry_mail,
-    try_mail,
+    send_due_mails,
+    send_queued_mail,
 )
 from accounts.actions.people import create_member, link_provider_account, sign_up
 from accounts.actions.pictures import (
     choose_gravatar,
     fetch_gravatar,
+    make_avatar,
     remove_avatar,
     set_avatar,
+    store_avatar,
 )
 from accounts.actions.profile import change_preferences, change_profile, rename_handle
+from accounts.actions.skeletons import mend_skeletons, wrong_skeletons
 from accounts.actions.states import (
     change_groups,
     change_rights,
@@ -85,6 +90,7 @@ from accounts.actions.tokens import (
 from accounts.actions.visits import flush_last_seen, note_visit
 
 __all__ = [
+    "adopt_mail",
     "ask_to_leave",
     "bring_columns",
     "cancel_job",
@@ -127,7 +133,9 @@ __all__ = [
     "lift_expired_states",
     "link_provider_account",
     "live_tokens",
+    "make_avatar",
     "make_token",
+    "mend_skeletons",
     "note_token_use",
     "note_visit",
     "open_archive_import",
@@ -143,6 +151,8 @@ __all__ = [
     "retry_mail",
     "revoke_token",
     "revoke_tokens",
+    "send_due_mails",
+    "send_queued_mail",
     "set_avatar",
     "set_password",
     "set_state",
@@ -150,9 +160,10 @@ __all__ = [
     "sign_up",
     "start_job",
     "stay",
+    "store_avatar",
     "take_columns_back",
     "take_over_jobs",
-    "try_mail",
     "undo_archived_row",
     "use_factor",
+    "wrong_skeletons",
 ]

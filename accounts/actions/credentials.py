@@ -65,9 +65,10 @@ def _delete_sessions(keys: list[str]) -> None:
     """Delete sessions from the table, and from the cache in front of it if there is one."""
     store = session_store()
     store.get_model_class().objects.filter(session_key__in=keys).delete()
-    prefix = getattr(store, "cache_key_prefix", None)
-    if prefix is not None:
-        store._cache.delete_many([f"{prefix}{key}" for key in keys])
+    if end_copies := getattr(store, "end_copies", None):
+        end_copies(keys)
+        # Whatever this transaction took: the mark that they are over begins with the commit.
+        after_commit(end_copies, keys)
 
 
 def clear_expired_sessions() -> None:

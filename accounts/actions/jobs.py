@@ -5,8 +5,8 @@ Every change of state is one conditional UPDATE, so that a message that comes tw
 """
 
 import logging
+import sys
 import time
-import traceback
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -38,6 +38,7 @@ from accounts.models import Job, User
 from accounts.signals import job_changed
 from config.commits import after_commit
 from config.exceptions import DomainError
+from config.scrubbing import format_trace
 
 logger = logging.getLogger(__name__)
 State = Job.State
@@ -184,7 +185,7 @@ def _run(job: Job) -> None:
 
 def _trace() -> str:
     """Return where the present error came from: its end, should it be long."""
-    return traceback.format_exc()[-TRACE_MAX_LENGTH:]
+    return format_trace(sys.exc_info())[-TRACE_MAX_LENGTH:]
 
 
 class Report:

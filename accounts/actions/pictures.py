@@ -24,12 +24,24 @@ def avatar_path(key: str, size: int) -> str:
     return f"avatars/{key}/{size}.webp"
 
 
-def set_avatar(user: User, data: bytes) -> User:
-    """Store ``data`` as the picture of ``user``: square, re-encoded, in all AVATAR_SIZES.
+Squares = dict[int, bytes]
 
-    After commit the files of the picture before are deleted. Raises ImageRefused.
+
+def make_avatar(data: bytes) -> Squares:
+    """Return ``data`` as a picture of a person: square, re-encoded, in all AVATAR_SIZES.
+
+    Raises ImageRefused.
     """
-    squares = make_square(data, AVATAR_SIZES, max_bytes=settings.AVATAR_MAX_BYTES)
+    return make_square(data, AVATAR_SIZES, max_bytes=settings.AVATAR_MAX_BYTES)
+
+
+def set_avatar(user: User, data: bytes) -> User:
+    """Store ``data`` as the picture of ``user``. Raises ImageRefused."""
+    return store_avatar(user, make_avatar(data))
+
+
+def store_avatar(user: User, squares: Squares) -> User:
+    """Store what ``make_avatar`` made; after commit the files of the picture before are deleted."""
     key = new_key()
     for size, content in squares.items():
         default_storage.save(avatar_path(key, size), ContentFile(content))
@@ -75,7 +87,7 @@ def choose_gravatar(user: User, *, wanted: bool) -> User:
     user.uses_gravatar = wanted
     user.save(update_fields=["uses_gravatar"])
     if wanted and settings.GRAVATAR_ENABLED:
-        after_commit(task.delay, user.pk)
+        task.delay_on_commit(user.pk)
     return user
 
 

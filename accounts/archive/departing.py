@@ -115,7 +115,7 @@ def _bag_info(person: User) -> dict[str, str]:
     site = site_settings()
     return {
         "Source-Organization": str(site.title),
-        "External-Identifier": f"{settings.SITE_URL}/@{person.handle}/",
+        "External-Identifier": f"{settings.SITE_URL}{person.get_absolute_url()}",
         "External-Description": f"Archive of @{person.handle}",
         "Bagging-Date": f"{timezone.now():%Y-%m-%d}",
         "Bag-Software-Agent": f"Madang ({FORMAT} {VERSION})",

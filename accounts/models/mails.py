@@ -1,4 +1,6 @@
-"""Mails about accounts that did not leave at once, kept until they did or nobody tries any more."""
+"""Mails about accounts: rows from the transaction that asks for them until they have left."""
+
+import uuid
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -10,11 +12,18 @@ from django.utils.translation import pgettext_lazy
 NAME_MAX_LENGTH = 40
 
 
-class DelayedMail(models.Model):
-    """A mail that the server refused once: which one, what it said, how often (AD-15).
+def new_task_id() -> str:
+    """Return the id that the messages of one mail have in common."""
+    return str(uuid.uuid4())
 
-    One that leaves at its first try has no row. ``data`` is what composes it again, empty once it
-    left; the letter itself is never stored. ``task_id`` is the same for every try.
+
+class DelayedMail(models.Model):
+    """A mail that has not left: which one, when it is tried next, what the server said (AD-15).
+
+    The row is written with what the mail is about, so no queue can lose it. One that leaves at its
+    first try goes with its row. ``data`` is what composes it, empty once it left; the letter itself,
+    and any link in it that opens something, is made when it is sent and never stored. ``due_at`` is
+    moved on before the server is asked: that is the lease of whoever sends it.
     """
 
     class State(models.TextChoices):
@@ -22,7 +31,7 @@ class DelayedMail(models.Model):
         SENT = "sent", pgettext_lazy("a mail", "sent")
         FAILED = "failed", pgettext_lazy("a mail", "given up")
 
-    task_id = models.CharField(max_length=64, unique=True, editable=False)
+    task_id = models.CharField(max_length=64, unique=True, default=new_task_id, editable=False)
     name = models.CharField(_("mail"), max_length=NAME_MAX_LENGTH)
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -35,7 +44,8 @@ class DelayedMail(models.Model):
     state = models.CharField(
         _("state"), max_length=7, choices=State.choices, default=State.WAITING, db_index=True
     )
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=1)
+    due_at = models.DateTimeField(null=True, default=timezone.now, db_index=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     error = models.TextField(_("error"), blank=True)
     created_at = models.DateTimeField(_("since"), default=timezone.now, db_index=True)
     tried_at = models.DateTimeField(_("last try"), default=timezone.now)

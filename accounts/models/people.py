@@ -6,13 +6,13 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.handles import HANDLE_MAX_CHARACTERS, validate_handle
 from accounts.look_alikes import SKELETON_MAX_CHARACTERS
 from accounts.querysets import UserManager
+from config.addresses import address_of
 from config.text import identity_key
 
 AVATAR_SIZES = (36, 64, 128, 256)  # pixels a side
@@ -134,7 +134,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return f"@{self.handle}"
 
     def get_absolute_url(self) -> str:
-        return reverse("accounts:profile", args=[self.handle])
+        return address_of("accounts:profile", self.handle)
 
     @property
     def name(self) -> str:
@@ -161,7 +161,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def avatar_url(self, size: int) -> str:
         """Return the address of the avatar, ``size`` one of AVATAR_SIZES in pixels a side."""
-        return reverse("accounts:avatar", args=[self.avatar_version, size])
+        return address_of("accounts:avatar", self.avatar_version, size)
 
 
 class FormerHandle(models.Model):

@@ -1,4 +1,8 @@
 import logging
+import os
+import socket
+import subprocess
+import sys
 from datetime import timedelta
 from threading import Event
 
@@ -14,6 +18,7 @@ from accounts.exceptions import JobKindUnknown, JobNotFailed, QueueUnreachable
 from accounts.jobs import JobCancelled, JobFailed, say
 from accounts.models import Job
 from accounts.tests.works import *  # noqa: F403
+from config import heartbeats
 from config.exceptions import DomainError
 
 COUNTED = gettext_noop("%(done)s of %(total)s seconds")
@@ -267,6 +272,32 @@ def test_the_only_worker_starts_with_a_clean_table(waiting, committed, outbox, c
     assert fresh(ran).message_key == WORKER_STOPPED
     assert fresh(waits).state == Job.State.DONE
     assert len(outbox) == 1
+
+
+@pytest.mark.behaviour("AC-52", "OP-14")
+@pytest.mark.parametrize("place", ["another machine", "this machine"])
+def test_a_second_worker_beside_one_that_lives_leaves_its_jobs(waiting, settings, place):
+    settings.REDIS_URL = ""
+    here = f"celery@{socket.gethostname()}:{os.getppid()}"
+    heartbeats.note_beat(heartbeats.WORKER, here if place == "this machine" else "celery@other:1")
+    ran = waiting()
+    Job.objects.filter(pk=ran.pk).update(state=Job.State.RUNNING)
+    tasks.take_over_jobs()
+    assert fresh(ran).state == Job.State.RUNNING
+
+
+@pytest.mark.behaviour("AC-52", "OP-15")
+def test_one_that_follows_a_worker_killed_a_moment_ago_takes_over(waiting, settings):
+    settings.REDIS_URL = ""
+    killed = subprocess.Popen([sys.executable, "-c", ""])
+    killed.wait()
+    heartbeats.note_beat(heartbeats.WORKER, f"celery@{socket.gethostname()}:{killed.pid}")
+    # In a container the one before had the same number.
+    heartbeats.note_beat(heartbeats.WORKER, f"celery@{socket.gethostname()}:{os.getpid()}")
+    ran = waiting()
+    Job.objects.filter(pk=ran.pk).update(state=Job.State.RUNNING)
+    tasks.take_over_jobs()
+    assert fresh(ran).state == Job.State.FAILED
 
 
 @pytest.mark.behaviour("AC-52")

@@ -119,7 +119,7 @@ def test_a_job_outlives_its_worker(folder, empty_database, broker):
             assert "failed: 1" in told.stdout, told.stderr
         else:
             # The next worker tells, and a message that cannot be read does not end it.
-            (folder / "queue" / "messages" / "0_broken.celery.msg").touch()
+            (folder / "queue" / "messages" / "0_broken.media.msg").touch()
             worker = site.start_worker()
         assert watching.wait(SECONDS) == 1
         assert "failed     The worker that did this stopped." in log.read_text()

@@ -37,7 +37,8 @@ def test_the_answer_is_the_same_and_mail_goes_only_to_known_addresses(
 ):
     answers = []
     for email in ("haru@example.com", "nobody@example.com"):
-        with committed(), django_assert_num_queries(0):
+        # Known or not: the promise that somebody looks, and nothing that takes longer for one of them.
+        with committed(), django_assert_num_queries(1):
             answers.append(client.post(RESET, {"email": email}))
     assert {(answer.status_code, answer["Location"]) for answer in answers} == {
         (302, f"{RESET}done/")
@@ -217,3 +218,15 @@ def test_whoever_has_no_password_sets_a_first_one(client, db):
 def test_the_pages_need_a_sign_in(client, db):
     for page in ("/settings/password/", "/settings/password/set/"):
         assert client.get(page)["Location"].startswith("/auth/login/?next=")
+
+
+def test_a_site_without_mail_promises_none(client, settings, as_user, minah):
+    settings.MAIL_ENABLED = False
+    page = client.get("/auth/password/reset/done/").content.decode()
+    assert "No mail was sent" in page and "is on its way" not in page
+    member = as_user(minah)
+    assert "no link will arrive" in member.get("/settings/email/").content.decode()
+    assert "by mail" not in member.get("/settings/export/").content.decode()
+    settings.MAIL_ENABLED = True
+    assert "is on its way" in client.get("/auth/password/reset/done/").content.decode()
+    assert "no link will arrive" not in member.get("/settings/email/").content.decode()

@@ -160,6 +160,7 @@ def test_whoever_is_blocked_finds_nobody(as_user, minah, taeo):
 
 @pytest.mark.behaviour("X-13")
 @pytest.mark.parametrize("page", PAGES)
+@pytest.mark.usefixtures("no_kept_pages")
 def test_the_cost_does_not_grow_with_rows(client, minah, page, django_assert_num_queries):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -15,6 +15,7 @@ from accounts.exceptions import ArchiveNotHere
 from accounts.models import Job, User
 from accounts.shortcuts import fresh_proof_required, get_job_of, member_required
 from blog.posts_export import POSTS_KIND, start_posts_export
+from config.big_files import lead_to_bucket
 from config.exceptions import DomainError
 from config.stored_files import open_stored
 
@@ -73,18 +74,24 @@ def is_ready(job: Job) -> bool:
     return bool(job.result.get("stored")) and until is not None and timezone.now() < until
 
 
-def open_ready_file(job: Job) -> FileResponse:
-    """Return the file that ``job`` made, as a download. Raises ArchiveNotHere (AC-60)."""
+def open_ready_file(job: Job) -> FileResponse | HttpResponseRedirect:
+    """Return the file that ``job`` made, as a download. Raises ArchiveNotHere (AC-60).
+
+    Where functions serve the site, a large one is fetched from the bucket itself.
+    """
     gone = ArchiveNotHere(_("This file is not here any more. Ask for a new one."))
     if not is_ready(job):
         raise gone
+    stored, name, size = job.result["stored"], job.result["filename"], job.result["size"]
+    if lead := lead_to_bucket(stored, size=size, filename=name):
+        return lead
     try:
-        file = open_stored(job.result["stored"])
+        file = open_stored(stored)
     except FileNotFoundError as error:
         raise gone from error
-    response = FileResponse(file, as_attachment=True, filename=job.result["filename"])
+    response = FileResponse(file, as_attachment=True, filename=name)
     response.headers["Cache-Control"] = "private, no-store"
-    response.headers["Content-Length"] = str(job.result["size"])
+    response.headers["Content-Length"] = str(size)
     return response
 
 

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -46,22 +47,26 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 def _store_profile(request: HttpRequest, data: dict) -> None:
-    user = request.user
-    actions.rename_handle(user, data["handle"])
-    actions.change_profile(
-        user, display_name=data["display_name"], bio=data["bio"], links=data["links"]
-    )
+    """Store all of the form or nothing of it. Raises DomainError."""
+    user, picture = request.user, None
     if data["avatar"]:
         limits.count_picture(user)
         try:
-            actions.set_avatar(user, data["avatar"].read(settings.AVATAR_MAX_BYTES + 1))
+            picture = actions.make_avatar(data["avatar"].read(settings.AVATAR_MAX_BYTES + 1))
         except ImageRefused as error:
             error.field = "avatar"
             raise
-    elif data.get("removes_avatar"):
-        actions.remove_avatar(user)
-    if "uses_gravatar" in data:
-        actions.choose_gravatar(user, wanted=data["uses_gravatar"])
+    with transaction.atomic():
+        actions.rename_handle(user, data["handle"])
+        actions.change_profile(
+            user, display_name=data["display_name"], bio=data["bio"], links=data["links"]
+        )
+        if picture:
+            actions.store_avatar(user, picture)
+        elif data.get("removes_avatar"):
+            actions.remove_avatar(user)
+        if "uses_gravatar" in data:
+            actions.choose_gravatar(user, wanted=data["uses_gravatar"])
 
 
 def _profile_page(request: HttpRequest, form: ProfileForm, status: int = 200) -> HttpResponse:

@@ -9,12 +9,12 @@ from accounts import avatars
 from accounts.actions.pictures import avatar_path
 from accounts.models import AVATAR_SIZES, User
 from accounts.shortcuts import background
+from blog import ready
 from blog.cards import cards_for
 from blog.meta import page_meta_for_person
 from blog.models import Post, Series
 from blog.selectors import pinned_posts
-from config.caching import public_page
-from config.pagination import paginate
+from config.kept_pages import kept_page
 from config.stored_files import open_stored
 from social.forms.mutes import MuteForm
 from social.selectors import relation_with
@@ -41,7 +41,7 @@ def _context(request: HttpRequest, person: User, tab: str) -> dict[str, object]:
 
 
 @require_safe
-@public_page
+@kept_page
 def articles(request: HttpRequest, handle: str) -> HttpResponse:
     """Anyone who may see the person: the profile with articles, newest first.
 
@@ -55,7 +55,7 @@ def articles(request: HttpRequest, handle: str) -> HttpResponse:
 
 
 @require_safe
-@public_page
+@kept_page
 def notes(request: HttpRequest, handle: str) -> HttpResponse:
     """Anyone who may see the person: the profile with notes, newest first."""
     person = get_person_for_reading(handle, request.user)
@@ -64,18 +64,18 @@ def notes(request: HttpRequest, handle: str) -> HttpResponse:
 
 
 def _posts(request: HttpRequest, person: User, tab: str, template: str) -> HttpResponse:
-    posts = Post.objects.listed_to(request.user, with_muted=True).by(person)
-    pinned = []
-    if tab == "notes":
-        posts = posts.notes()
-    else:
+    kind, pinned = Post.Kind.NOTE, []
+    if tab != "notes":
+        kind = Post.Kind.ARTICLE
         # First on the first page, and on no page a second time.
         pinned = list(pinned_posts(person, request.user).for_card().with_viewer_state(request.user))
-        posts = posts.articles().exclude(pk__in=[post.pk for post in pinned])
-    page = paginate(
-        posts.for_card().with_viewer_state(request.user),
+    page = ready.page_of_person(
+        person,
+        kind,
+        request.user,
         request.GET,
         page_size=settings.POSTS_PER_PAGE,
+        without=[post.pk for post in pinned],
     )
     context = _context(request, person, tab)
     context |= {"page": page, "cards": cards_for(page.items, request.user)}
@@ -85,7 +85,7 @@ def _posts(request: HttpRequest, person: User, tab: str, template: str) -> HttpR
 
 
 @require_safe
-@public_page
+@kept_page
 def series(request: HttpRequest, handle: str) -> HttpResponse:
     """Anyone who may see the person: the series that hold something for this reader."""
     person = get_person_for_reading(handle, request.user)
@@ -102,7 +102,7 @@ def series(request: HttpRequest, handle: str) -> HttpResponse:
 
 
 @require_safe
-@public_page
+@kept_page
 def about(request: HttpRequest, handle: str) -> HttpResponse:
     """Anyone who may see the person: all that is said about them."""
     person = get_person_for_reading(handle, request.user)

@@ -45,6 +45,7 @@ from blog.actions.comment_desk import (
 from blog.actions.comment_news import tell_of_post, withdraw_post
 from blog.actions.comments import change_comment, delete_comment, write_comment
 from blog.actions.composing import compose_article, compose_note
+from blog.actions.counts import recount_posts_of, recount_tag
 from blog.actions.drafts import (
     describe_cover,
     discard_draft,
@@ -66,7 +67,7 @@ from blog.actions.guest_comments import (
     write_guest_comment,
 )
 from blog.actions.guest_imports import bring_guest_comment
-from blog.actions.image_care import clean_images
+from blog.actions.image_care import clean_images, is_lost_folder
 from blog.actions.images import (
     bring_image_in,
     delete_image,
@@ -222,6 +223,7 @@ __all__ = [
     "follow_series",
     "follow_tag",
     "hide_comment",
+    "is_lost_folder",
     "is_made_by",
     "keep_aside",
     "keep_comment",
@@ -252,6 +254,8 @@ __all__ = [
     "recount_comment",
     "recount_comments_of",
     "recount_post",
+    "recount_posts_of",
+    "recount_tag",
     "refresh_trending",
     "refuse_comment",
     "remember_old_path",

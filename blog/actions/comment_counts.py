@@ -8,11 +8,11 @@ from contextlib import contextmanager
 
 import structlog
 from django.db import transaction
-from django.db.models import Count, F, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import F
 
 from accounts.querysets import HIDDEN_STATES
 from blog.models import Comment, CommentLike, Post, PostLike
+from config.care import recounting
 
 log = structlog.get_logger(__name__)
 
@@ -54,26 +54,14 @@ def recount_comments_of(person_pk: int) -> int:
 
 
 def repair_counts() -> int:
-    """Find numbers of comments and likes that are not what is there, set them right, and say so.
+    """Count every stored number of the site anew, set right what is off, and return how many were.
 
-    Return how many were wrong. Reads in two statements, holds one row at a time.
+    The work of the night; ``manage.py recount`` does the same and says which.
     """
-    said = _number_of(Comment.objects.counted(), "post")
-    posts = Post.objects.annotate(said=said, liked=_number_of(PostLike.objects, "post"))
-    wrong_posts = posts.exclude(said=F("comment_count"), liked=F("like_count"))
-    comments = Comment.objects.annotate(liked=_number_of(CommentLike.objects, "comment"))
-    wrong_comments = comments.exclude(liked=F("like_count"))
-    repaired = sum(recount_post(pk) for pk in list(wrong_posts.values_list("pk", flat=True)))
-    repaired += sum(recount_comment(pk) for pk in list(wrong_comments.values_list("pk", flat=True)))
+    repaired = sum(1 for _off in recounting.recount())
     if repaired:
         log.warning("counts_repaired", number=repaired)
     return repaired
-
-
-def _number_of(rows, name: str) -> Coalesce:
-    """Return how many of ``rows`` lead by ``name`` to the row that is looked at."""
-    grouped = rows.filter(**{name: OuterRef("pk")}).order_by().values(name)
-    return Coalesce(Subquery(grouped.annotate(number=Count("pk")).values("number")), 0)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import F
 
 from accounts.models import User
@@ -61,3 +62,27 @@ def counted(post: Post, *, is_news: bool = True) -> Iterator[None]:
         _move_tags(tags_before - (tags_after if is_counted else set()), -1)
     if is_news:
         tell_webhooks_of_post(post, before=before, after=post_state(post, tags_after))
+
+
+@transaction.atomic
+def recount_posts_of(person_pk: int) -> bool:
+    """Set a person's numbers of notes and articles to what is public; return whether they moved."""
+    person = User.objects.select_for_update(no_key=True).filter(pk=person_pk).only("pk").first()
+    if person is None:
+        return False
+    public = Post.objects.counted().filter(author=person_pk).order_by()
+    numbers = {
+        "note_count": public.notes().count(),
+        "article_count": public.exclude(kind=Post.Kind.NOTE).count(),
+    }
+    return bool(User.objects.filter(pk=person_pk).exclude(**numbers).update(**numbers))
+
+
+@transaction.atomic
+def recount_tag(pk: int) -> bool:
+    """Set a tag's number of posts to what is public; return whether it moved."""
+    tag = Tag.objects.select_for_update(no_key=True).filter(pk=pk).only("pk").first()
+    if tag is None:
+        return False
+    number = Post.objects.counted().tagged(tag).count()
+    return bool(Tag.objects.filter(pk=pk).exclude(post_count=number).update(post_count=number))

@@ -3,7 +3,7 @@
 import logging
 import re
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -120,13 +120,23 @@ def _delete_lost_folders() -> int:
     return gone
 
 
+def is_lost_folder(key: str) -> bool:
+    """Return whether the folder ``key``, of which no row tells, is older than any upload takes."""
+    return bool(KEY.fullmatch(key)) and timezone.now() - _newest_in(f"{FOLDER}/{key}") >= GRACE
+
+
+def _newest_in(folder: str) -> datetime:
+    _folders, files = default_storage.listdir(folder)
+    names = [f"{folder}/{file}" for file in files]
+    return max(map(default_storage.get_modified_time, names or [folder]))
+
+
 def _delete_folder(folder: str) -> bool:
     """Delete a folder and its files if all are older than GRACE; return whether it went."""
     try:
         _folders, files = default_storage.listdir(folder)
         names = [f"{folder}/{file}" for file in files]
-        newest = max(map(default_storage.get_modified_time, names or [folder]))
-        if timezone.now() - newest < GRACE:
+        if timezone.now() - _newest_in(folder) < GRACE:
             return False
         for name in [*names, folder]:
             default_storage.delete(name)

@@ -259,7 +259,7 @@ def _render_later(posts) -> None:
     from blog.tasks import render_posts
 
     if ids := sorted(set(posts.values_list("pk", flat=True))):
-        after_commit(render_posts.delay, ids)
+        render_posts.delay_on_commit(ids)
 
 
 def delete_image_files(names: list[str]) -> None:

@@ -107,9 +107,13 @@ def _store(post: Post, source: str) -> None:
         )
     rendering = apply_rendering(post)
     post.updated_at = timezone.now()
+    is_new = post.pk is None
     post.save()
-    drop_stale_translations(post)
-    set_tags(post, _usable_tags(rendering.hashtags))
+    tags = _usable_tags(rendering.hashtags)
+    if not is_new:
+        drop_stale_translations(post)
+    if tags or not is_new:
+        set_tags(post, tags)
 
 
 def _usable_tags(names: list[str]) -> list[str]:

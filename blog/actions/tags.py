@@ -79,7 +79,7 @@ def merge_tags(source: Tag, into: Tag, *, actor: User) -> None:
     TagAlias.objects.filter(tag=source).update(tag=into)
     TagAlias.objects.update_or_create(key=source.key, defaults={"tag": into})
     source.delete()
-    into.post_count = Post.objects.public().tagged(into).count()
+    into.post_count = Post.objects.counted().tagged(into).count()
     into.save(update_fields=["post_count"])
 
 

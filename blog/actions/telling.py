@@ -7,7 +7,6 @@ from django.db.models import Q
 from accounts.models import User
 from blog.models import Announcement, Comment, Post
 from blog.querysets.posts import says_any
-from config.commits import after_commit
 from config.folding import any_word_pattern
 from social.actions import notify, withdraw_some, withdraw_unseen
 from social.actions.notifications import withdraw_causes
@@ -69,16 +68,16 @@ def tell_of_announcement(pk: int, *, was_active: bool, is_active: bool) -> None:
     from blog import tasks
 
     if is_active and not was_active:
-        after_commit(tasks.announce.delay, pk)
+        tasks.announce.delay_on_commit(pk)
     elif was_active and not is_active:
-        after_commit(tasks.withdraw_announcement.delay, pk)
+        tasks.withdraw_announcement.delay_on_commit(pk)
 
 
 def take_back_from_unseeing(post: Post) -> None:
     """After commit, take back what people were told of a post whose circle became smaller."""
     from blog import tasks
 
-    after_commit(tasks.withdraw_unseen.delay, post.pk)
+    tasks.withdraw_unseen.delay_on_commit(post.pk)
 
 
 def withdraw_unseen_post(pk: int) -> int:

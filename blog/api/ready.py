@@ -3,42 +3,24 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from django.contrib.auth.models import AnonymousUser
-
 from accounts.models import User
 from blog.api.rows import post_rows
-from blog.models import Post
+from blog.models import Post, Tag
+from blog.ready import (
+    PUBLIC,
+    WITH_TAG,
+    Reader,
+    Viewer,
+    mutes_words,
+    named,
+    own_key,
+    padded,
+    reader_of,
+    walk,
+)
 from config.api import Place
+from config.pagination import Position
 from config.prepared import Prepared
-from social.selectors import muted_term_rows
-
-Viewer = User | AnonymousUser
-
-
-class Reader(NamedTuple):
-    """What of a reader, beside the key, decides how a statement looks."""
-
-    is_member: bool = False
-    is_staff: bool = False
-    is_superuser: bool = False
-    state: str = ""
-
-    def person(self, pk: int | None) -> Viewer:
-        """Return such a reader with the key ``pk``."""
-        if not self.is_member:
-            return AnonymousUser()
-        return User(pk=pk, is_staff=self.is_staff, is_superuser=self.is_superuser, state=self.state)
-
-
-def reader_of(viewer: Viewer) -> Reader:
-    """Return what decides how statements for ``viewer`` look."""
-    if not viewer.is_authenticated:
-        return Reader()
-    return Reader(True, viewer.is_staff, viewer.is_superuser, viewer.state)
-
-
-def _own_key(viewer: Viewer) -> dict[str, int]:
-    return {"viewer": viewer.pk} if viewer.is_authenticated else {}
 
 
 class OneShape(NamedTuple):
@@ -87,17 +69,27 @@ def _list(
     return rows.order_by(*place.order("published_at"))[: shape.limit]
 
 
-def _muted_words(shape: Reader, *, viewer: int) -> Any:
-    return muted_term_rows(shape.person(viewer)).order_by().values_list("pk", named=True)[:1]
+class KeyedShape(NamedTuple):
+    """How the statement of so many public posts looks."""
+
+    reader: Reader
+    with_text: bool
+    number: int
+
+
+def _keyed(shape: KeyedShape, *, viewer: int | None = None, **keys: int) -> Any:
+    person = shape.reader.person(viewer)
+    posts = Post.objects.public().listed_to(person, terms=()).filter(pk__in=list(keys.values()))
+    return post_rows(posts, person, with_text=shape.with_text)
 
 
 POST, OWN_POST, POSTS = Prepared(_one), Prepared(_own), Prepared(_list)
-MUTED_WORDS = Prepared(_muted_words)
+KEYED = Prepared(_keyed)
 
 
 def post_row(pk: int, viewer: Viewer) -> Any | None:
     """Return the row of one post that ``viewer`` may open; None if there is none for them."""
-    rows = POST.rows(OneShape(reader_of(viewer)), pk=pk, **_own_key(viewer))
+    rows = POST.rows(OneShape(reader_of(viewer)), pk=pk, **own_key(viewer))
     return rows[0] if rows else None
 
 
@@ -108,25 +100,51 @@ def own_post_row(pk: int, author: User) -> Any | None:
 
 
 def reader_of_posts(
-    viewer: Viewer, *, author: User | None = None, with_text: bool = True
-) -> Callable[[Place, int], Sequence[Any]] | None:
+    viewer: Viewer, *, author: User | None = None, tag: Tag | None = None, with_text: bool = True
+) -> Callable[[Place, int], Sequence[Any]]:
     """Return a reader of public posts, or of what ``author`` shows to ``viewer``, newest first.
 
-    None for those who mute words: what they would rather not read looks different for each.
+    Of public posts those with ``tag``, if one is given.
     """
     reader = reader_of(viewer)
-    if author is None and reader.is_member and MUTED_WORDS.rows(reader, viewer=viewer.pk):
-        return None
+    list_name, of = (WITH_TAG, tag.pk) if tag else (PUBLIC, 0)
+
+    def load(keys: list[int], mutes: bool) -> list[Any]:
+        asked = padded(keys)
+        if mutes:
+            posts = Post.objects.public().listed_to(viewer).filter(pk__in=keys)
+            rows = list(post_rows(posts, viewer, with_text=with_text))
+        else:
+            shape = KeyedShape(reader, with_text, len(asked))
+            rows = KEYED.rows(shape, **named("key", asked), **own_key(viewer))
+        found = {row.pk: row for row in rows}
+        return [found[key] for key in keys if key in found]
 
     def read(place: Place, limit: int) -> Sequence[Any]:
-        values = _own_key(viewer)
+        rows: list[Any] = []
+        position: Position | None = place.position
+        if author is None:
+            rows, position = walk(list_name, viewer, place.position, limit, load, of=of)
+            if position is not None and (tag or mutes_words(viewer)):
+                posts = Post.objects.public().listed_to(viewer).filter(position.cut())
+                posts = posts.tagged(tag) if tag else posts
+                rest = post_rows(posts, viewer, with_text=with_text).order_by(*position.order())
+                return rows + list(rest[: limit - len(rows)])
+        if position is None:
+            return rows
+        values = own_key(viewer)
         if author is not None:
             values["author"] = author.pk
-        if not place.is_start:
-            values |= {"moment": place.value, "pk": place.pk}
+        if position.moment is not None:
+            values |= {"moment": position.moment, "pk": position.pk}
         shape = ListShape(
-            reader, author is not None, with_text, place.is_start, place.is_back, limit
+            reader,
+            author is not None,
+            with_text,
+            position.moment is None,
+            position.is_newer,
+            limit - len(rows),
         )
-        return POSTS.rows(shape, **values)
+        return rows + POSTS.rows(shape, **values)
 
     return read

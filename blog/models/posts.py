@@ -5,7 +5,6 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -21,6 +20,7 @@ from blog.models.taxonomy import (
     TranslationSet,
 )
 from blog.querysets import PostQuerySet
+from config.addresses import address_of
 
 
 class Post(models.Model):
@@ -239,12 +239,12 @@ class Post(models.Model):
 
     def get_absolute_url(self) -> str:
         if self.is_thread:
-            return reverse("embed:thread", args=[self.pk])
+            return address_of("embed:thread", self.pk)
         if self.is_note:
-            return reverse("blog:note", args=[self.author.handle, self.pk])
+            return address_of("blog:note", self.author.handle, self.pk)
         if not self.slug:
-            return reverse("blog:edit", args=[self.pk])
-        return reverse("blog:post", args=[self.author.handle, self.slug])
+            return address_of("blog:edit", self.pk)
+        return address_of("blog:post", self.author.handle, self.slug)
 
 
 WRITTEN_KINDS = (Post.Kind.NOTE, Post.Kind.ARTICLE)

@@ -2,12 +2,12 @@
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from blog.querysets import SeriesQuerySet, TagQuerySet
+from config.addresses import address_of
 
 TAG_MAX_LENGTH = 30  # graphemes
 SLUG_MAX_LENGTH = 80
@@ -35,7 +35,7 @@ class Tag(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("blog:tag", args=[self.key])
+        return address_of("blog:tag", self.key)
 
 
 class TagAlias(models.Model):
@@ -74,7 +74,7 @@ class Topic(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("blog:topic", args=[self.slug])
+        return address_of("blog:topic", self.slug)
 
 
 class Series(models.Model):
@@ -102,7 +102,7 @@ class Series(models.Model):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("blog:series", args=[self.author.handle, self.slug])
+        return address_of("blog:series", self.author.handle, self.slug)
 
 
 class TranslationSet(models.Model):

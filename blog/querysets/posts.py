@@ -57,6 +57,10 @@ class PostQuerySet(models.QuerySet):
         """What everybody may meet in lists, feeds and the sitemap."""
         return self.published().filter(visibility="public")
 
+    def counted(self) -> "PostQuerySet":
+        """What stored numbers of people and tags count; they stay while an account rests."""
+        return self.filter(status="published", visibility="public")
+
     def by(self, author: User) -> "PostQuerySet":
         return self.filter(author=author)
 

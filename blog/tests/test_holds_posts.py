@@ -11,6 +11,7 @@ from blog import actions, selectors
 from blog.actions.holds import hold_post, show_post
 from blog.exceptions import EmptyPost, NotSchedulable
 from blog.models import Draft, Post, Revision, Tag
+from blog.related import related_posts
 from blog.tests.factories import make_article, make_draft, make_note, make_person
 from config.tests.api_client import api_client
 from social.actions import follow_person
@@ -95,7 +96,7 @@ def test_related_pinned_and_old_addresses_leave_it_out_and_take_it_in_again(post
 
     def places() -> list[bool]:
         return [
-            post in selectors.related_posts(other, junho),
+            post in related_posts(other, junho),
             selectors.pinned_posts(minah, junho).exists(),
             selectors.post_at_old_path("/2023/빨간-열쇠.html") is not None,
             selectors.home_feed(junho).filter(pk=post.pk).exists(),

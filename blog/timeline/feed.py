@@ -20,6 +20,7 @@ from accounts.models import User
 from accounts.querysets import HIDDEN_STATES
 from blog.models import Post
 from blog.querysets.posts import says_any
+from blog.ready import posts_for_cards
 from blog.timeline.sql import Rows, Walk, first_of_recent, first_of_sources
 from config.pagination import Page, Position, paginate_rows
 from social.models import MutedTerm
@@ -47,10 +48,7 @@ def timeline_page(user: User, params: QueryDict) -> Page:
     """
 
     def rows_ahead(position: Position, limit: int) -> list[Post]:
-        ids = ids_ahead(user, position, limit)
-        posts = Post.objects.visible_to(user).filter(pk__in=ids).with_viewer_state(user)
-        found = posts.for_card().in_bulk()
-        return [found[pk] for pk in ids if pk in found]
+        return posts_for_cards(ids_ahead(user, position, limit), user)
 
     return paginate_rows(rows_ahead, params, page_size=settings.POSTS_PER_PAGE)
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -92,4 +93,4 @@ def _mark(request: HttpRequest, pk: int, act: Callable[..., bool], notice: str) 
         context = {"kept": {"pk": bookmark.pk, "is_read": bookmark.read_at is not None}}
         return fragment(request, "blog/_bookmark_state.html", context, notice=notice)
     messages.success(request, notice)
-    return redirect(safe_next(request, form_page(request, "/bookmarks/")))
+    return redirect(safe_next(request, form_page(request, reverse("blog:bookmarks"))))

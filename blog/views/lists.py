@@ -2,7 +2,8 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.shortcuts import background, member_required, refuse
-from blog import limits, selectors
+from blog import limits, ready, selectors
 from blog.actions import write_note
 from blog.cards import cards_for
 from blog.filters import PostFilter
@@ -21,9 +22,9 @@ from blog.models import Post, Tag, Topic
 from blog.shortcuts import get_tag_for_reading
 from blog.timeline import count_newer, timeline_page
 from blog.views.posts import page as site_page
-from config.caching import public_page
 from config.exceptions import DomainError
 from config.fragments import fragment
+from config.kept_pages import kept_page
 from config.models import LATEST
 from config.pagination import Page, encode_cursor, paginate, position_in
 from config.selectors import site_settings
@@ -54,27 +55,21 @@ def _chosen_page(request: HttpRequest) -> HttpResponse | None:
     return None
 
 
-@public_page
+@kept_page
 def _front_page(request: HttpRequest) -> HttpResponse:
-    latest = (
-        Post.objects.public()
-        .listed_to(request.user)
-        .for_card()
-        .with_viewer_state(request.user)
-        .newest_first()
-    )
+    latest = ready.page_of(ready.PUBLIC, request.user, QueryDict(), page_size=FRONT_PAGE_LATEST)
     return render(
         request,
         "blog/front_page.html",
         {
-            "latest": cards_for(latest[:FRONT_PAGE_LATEST], request.user),
+            "latest": cards_for(latest.items, request.user),
             "trending": cards_for(
                 selectors.trending_posts(request.user).articles().for_line()[:FRONT_PAGE_TRENDING],
                 request.user,
                 with_tags=False,
             ),
             "topics": Topic.objects.all(),
-            "feed_base": "/",
+            "feed_base": reverse("home"),
         },
     )
 
@@ -145,21 +140,27 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@public_page
+@kept_page
 def explore(request: HttpRequest) -> HttpResponse:
     """Anyone: all public posts, newest first."""
-    public = Post.objects.public()
-    posts = public.listed_to(request.user)
-    # What is muted is counted, too: to look for words in ten thousand texts takes seconds.
-    counted = public.listed_to(request.user, with_muted=True)
-    filters = PostFilter(request.GET, queryset=posts, request=request)
-    if filters.is_valid():
-        posts, counted = filters.qs, filters.filter_queryset(counted)
-    page = paginate(
-        posts.for_card().with_viewer_state(request.user),
-        request.GET,
-        page_size=settings.POSTS_PER_PAGE,
-    )
+    filters = PostFilter(request.GET, queryset=Post.objects.all(), request=request)
+    if filters.is_valid() and filters.query:
+        posts = filters.filter_queryset(Post.objects.public().listed_to(request.user))
+        page = paginate(
+            posts.for_card().with_viewer_state(request.user),
+            request.GET,
+            page_size=settings.POSTS_PER_PAGE,
+        )
+    else:
+        page = ready.page_of(
+            ready.PUBLIC, request.user, request.GET, page_size=settings.POSTS_PER_PAGE
+        )
+
+    def counted() -> QuerySet:
+        # What is muted is counted, too: to look for words in ten thousand texts takes seconds.
+        posts = Post.objects.public().listed_to(request.user, with_muted=True)
+        return filters.filter_queryset(posts) if filters.is_valid() else posts
+
     return render(
         request,
         "blog/explore.html",
@@ -168,13 +169,15 @@ def explore(request: HttpRequest) -> HttpResponse:
             "filter_query": filters.query,
             "page": page,
             "cards": cards_for(page.items, request.user),
-            "post_total": selectors.count_up_to(counted),
+            "post_total": selectors.count_for_a_while(
+                counted, key=f"explore:{request.user.pk or 0}:{filters.query}"
+            ),
         },
     )
 
 
 @require_safe
-@public_page
+@kept_page
 def tag_list(request: HttpRequest) -> HttpResponse:
     """Anyone: the tags in use, by number of posts or in 가나다 order."""
     by_name = request.GET.get("sort") == "name"
@@ -187,17 +190,18 @@ def tag_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@public_page
+@kept_page
 def tag(request: HttpRequest, name: str) -> HttpResponse:
     """Anyone: the posts with a tag, newest first; other spellings answer 301."""
     found = get_tag_for_reading(name)
     if found.key != name:
         return HttpResponsePermanentRedirect(found.get_absolute_url())
-    posts = Post.objects.public().listed_to(request.user).tagged(found)
-    page = paginate(
-        posts.for_card().with_viewer_state(request.user),
+    page = ready.page_of(
+        ready.WITH_TAG,
+        request.user,
         request.GET,
         page_size=settings.POSTS_PER_PAGE,
+        of=found.pk,
     )
     return render(
         request,
@@ -213,22 +217,23 @@ def tag(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
-@public_page
+@kept_page
 def topic_list(request: HttpRequest) -> HttpResponse:
     """Anyone: the topics of the site."""
     return render(request, "blog/topics.html", {"topics": Topic.objects.all()})
 
 
 @require_safe
-@public_page
+@kept_page
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
     """Anyone: the articles of a topic, newest first."""
     found = get_object_or_404(Topic, slug=slug)
-    posts = Post.objects.public().listed_to(request.user).filter(topic=found)
-    page = paginate(
-        posts.for_card().with_viewer_state(request.user),
+    page = ready.page_of(
+        ready.ON_TOPIC,
+        request.user,
         request.GET,
         page_size=settings.POSTS_PER_PAGE,
+        of=found.pk,
     )
     return render(
         request,

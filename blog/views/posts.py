@@ -5,13 +5,15 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
+from accounts.shown_people import shown_person
 from blog import selectors
 from blog.alternates import translations_of
 from blog.audience import count_view
-from blog.cards import cards_for, cover_for, reactions_of, view_count
+from blog.cards import TagLink, cards_for, cover_for, lines_for, reactions_of, view_count
 from blog.comment_forms import CommentForm
 from blog.comment_tree import comments_under
 from blog.followed_places import series_for
@@ -21,13 +23,14 @@ from blog.licenses import license_of
 from blog.meta import page_meta_for_post, page_meta_for_series
 from blog.models import ImportedComment, Page, Post
 from blog.policies import can_edit_post
+from blog.related import related_posts
 from blog.shortcuts import (
     get_note_for_reading,
     get_post_by_permalink,
     get_post_for_reading,
     get_series_for_reading,
 )
-from config.caching import public_page
+from config.kept_pages import kept_page
 from config.pagination import paginate
 from social.selectors import is_following
 from social.shortcuts import get_person_for_reading
@@ -48,7 +51,7 @@ def moved(request: HttpRequest, url: str) -> HttpResponse:
 
 
 @require_safe
-@public_page
+@kept_page
 def article(request: HttpRequest, handle: str, slug: str) -> HttpResponse:
     """Whoever may see it: an article; other spellings and old addresses answer 301."""
     post = get_post_for_reading(handle, slug, request.user)
@@ -58,7 +61,7 @@ def article(request: HttpRequest, handle: str, slug: str) -> HttpResponse:
 
 
 @require_safe
-@public_page
+@kept_page
 def note(request: HttpRequest, handle: str, pk: int) -> HttpResponse:
     """Whoever may see it: a note."""
     post = get_note_for_reading(handle, pk, request.user)
@@ -79,15 +82,16 @@ def _show(request: HttpRequest, post: Post, template: str) -> HttpResponse:
     context = {
         "post": post,
         "author": post.author,
+        "shown_author": shown_person(post.author, bio=post.author.bio),
         "html": mark_safe(post.html),  # noqa: S308 sanitised when it was stored
         "toc": post.toc,
-        "tags": [row.tag for row in post.posttag_set.all()],
+        "tags": tuple(
+            TagLink(row.tag.name, row.tag.get_absolute_url()) for row in post.posttag_set.all()
+        ),
         "series": selectors.place_of(post, request.user),
         "cover": cover_for(request.user, post, COVER_WIDTH),
         "view_count": view_count(post),
-        "related": cards_for(
-            selectors.related_posts(post, request.user), request.user, with_tags=False
-        ),
+        "related": lines_for(related_posts(post, request.user)),
         "former": former_comments(post),
         "talk": comments_under(post, request.user, request.GET),
         "comment_form": CommentForm.blank(post.pk) if request.user.is_authenticated else None,
@@ -116,7 +120,7 @@ def former_comment_list(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@public_page
+@kept_page
 def series(request: HttpRequest, handle: str, slug: str) -> HttpResponse:
     """Anyone who may see the author: the posts of a series in its order."""
     found = get_series_for_reading(handle, slug, request.user)
@@ -142,15 +146,16 @@ def series(request: HttpRequest, handle: str, slug: str) -> HttpResponse:
 
 
 @require_safe
-@public_page
+@kept_page
 def archive(
     request: HttpRequest, handle: str, year: int | None = None, month: int | None = None
 ) -> HttpResponse:
     """Anyone who may see the author: years and months with counts; one month opened."""
     author = get_person_for_reading(handle, request.user)
     if author.handle != handle:
-        path = request.path.replace(f"/@{handle}/", author.get_absolute_url(), 1)
-        return moved(request, path)
+        match = request.resolver_match
+        values = match.kwargs | {"handle": author.handle}
+        return moved(request, reverse(match.view_name, kwargs=values))
     context = {
         "author": author,
         "years": selectors.archive_months(author, request.user),
@@ -172,7 +177,7 @@ def archive(
 
 
 @require_safe
-@public_page
+@kept_page
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """Anyone: a page of the site itself."""
     found = get_object_or_404(Page, slug=slug)

@@ -8,13 +8,13 @@ from blog import selectors
 from blog.actions import trending as rule
 from blog.cards import cards_for
 from blog.filters import PostFilter
-from config.caching import public_page
+from config.kept_pages import kept_page
 
 TRENDING_SHOWN = 50
 
 
 @require_safe
-@public_page
+@kept_page
 def trending(request: HttpRequest) -> HttpResponse:
     """Anyone: public posts that are talked about now, the most first."""
     posts = selectors.trending_posts(request.user)
@@ -31,7 +31,7 @@ def trending(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@public_page
+@kept_page
 def how(request: HttpRequest) -> HttpResponse:
     """Anyone: how the list comes about (BL-35)."""
     context = {

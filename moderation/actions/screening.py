@@ -56,7 +56,7 @@ def look(kind: str, pk: int) -> None:
         logger.exception("screening_broke", extra={"target_kind": kind, "target_id": pk})
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def screen_text(kind: str, pk: int) -> Screening | None:
     """Measure a thing that is out, keep the numbers, and hold it or tell staff if a rule says so."""
     text = read_text(kind, pk)

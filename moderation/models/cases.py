@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from social.models.reports import KIND_MAX_LENGTH
 
@@ -74,7 +75,7 @@ class CaseNote(models.Model):
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="notes")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
-    text = models.TextField(_("note"))
+    text = models.TextField(pgettext_lazy("a remark", "note"))
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -4,13 +4,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from config.caching import public_page
+from config.kept_pages import kept_page
 from config.selectors import site_settings
 from moderation.transparency import counted_months
 
 
 @require_safe
-@public_page
+@kept_page
 def transparency(request: HttpRequest) -> HttpResponse:
     """Anyone, where the site says so: counts by month without names; else 404."""
     if not site_settings().has_transparency_page:

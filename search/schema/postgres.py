@@ -198,7 +198,8 @@ def empty(connection: BaseDatabaseWrapper, slot: str) -> None:
 
 def _drop_triggers(cursor) -> None:
     cursor.execute(
-        "SELECT tgname, tgrelid::regclass::text FROM pg_trigger"
+        "SELECT tgname, tgrelid::regclass::text FROM pg_trigger JOIN pg_class AS one"
+        " ON one.oid = tgrelid AND relnamespace = current_schema()::regnamespace"
         f" WHERE tgname LIKE '{PREFIX.replace('_', chr(92) + '_')}%%' AND NOT tgisinternal"
     )
     for name, table in cursor.fetchall():
@@ -216,7 +217,8 @@ def _present(
             " WHERE relname = ANY(%s) AND relnamespace = current_schema()::regnamespace"
             " UNION ALL SELECT 'mark', 'search_enqueue', obj_description("
             "to_regprocedure('search_enqueue(text, bigint[])'), 'pg_proc')"
-            " UNION ALL SELECT 'trigger', tgname, '' FROM pg_trigger"
+            " UNION ALL SELECT 'trigger', tgname, '' FROM pg_trigger JOIN pg_class AS one"
+            " ON one.oid = tgrelid AND one.relnamespace = current_schema()::regnamespace"
             " WHERE tgname LIKE %s AND NOT tgisinternal"
             " UNION ALL SELECT 'table', tablename, '' FROM pg_tables"
             " WHERE schemaname = current_schema()",

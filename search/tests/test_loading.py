@@ -1,14 +1,14 @@
 """The analyser is loaded once for all processes of a fork."""
 
 import os
+import runpy
 import subprocess
 import sys
 
 import pytest
 
 from config import preloading
-from config.env import Environment
-from tools.run import web_command
+from config.env import ROOT, Environment
 
 FORK = """
 import os, sys
@@ -62,12 +62,13 @@ def test_loading_in_the_background_ends():
     [("1", "off", False), ("3", "off", True), ("3", "on", False)],
 )
 def test_a_web_server_loads_before_the_fork_when_it_forks_more_than_once(
-    tmp_path, processes, debug, preloads
+    monkeypatch, tmp_path, processes, debug, preloads
 ):
     variables = {"WEB_CONCURRENCY": processes, "DEBUG": debug, "VAR_DIR": str(tmp_path)}
-    env = Environment(variables)
-    assert env.WEB_PRELOAD is preloads
-    assert ("--preload" in web_command(env)) is preloads
+    assert Environment(variables).WEB_PRELOAD is preloads
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert runpy.run_path(str(ROOT / "config" / "gunicorn.py"))["preload_app"] is preloads
 
 
 def test_a_loader_that_fails_keeps_nobody_from_loading(monkeypatch, caplog):

@@ -133,6 +133,6 @@ def test_the_log_of_requests_does_not_say_what_somebody_searched(minah, as_user,
         browser.get(address)
     told = [str(record.msg) for record in caplog.records if "request_finished" in str(record.msg)]
     assert len(told) == 3
-    assert any("/explore/?page=2" in line for line in told)
+    assert any("/explore/?…" in line for line in told)
     assert any("/search/suggest/" in line for line in told)
     assert "dandelion" not in caplog.text

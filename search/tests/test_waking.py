@@ -11,10 +11,14 @@ from accounts.actions import ask_to_leave, erase_account
 from blog import actions as blog_actions
 from blog.models import Post
 from blog.tests.factories import make_article, make_note
+from config import heartbeats, promises
 from config.celery import app
+from config.models import PromisedTask
 from search import actions, tasks
+from search.actions import outbox
 from search.engines.postgres import PostgresEngine
 from search.engines.sqlite import SqliteEngine
+from search.exceptions import RebuildUnderWay
 from search.models import DocumentA, DocumentB, TermA, TermB, Waiting
 from search.models.sync import MOST_ATTEMPTS
 from search.state import search_state
@@ -57,6 +61,32 @@ def test_a_worker_that_starts_indexes_what_was_there_before_search_was(minah, wa
     assert not list(actions.check_index())
 
 
+@pytest.mark.behaviour("OP-14")
+@pytest.mark.parametrize("others", [0, 1])
+def test_only_a_worker_that_is_alone_takes_what_another_one_claimed(minah, settings, others):
+    settings.REDIS_URL = ""
+    make_note(minah, "집어 든 글")
+    assert outbox.claim(10)
+    if others:
+        heartbeats.note_beat(heartbeats.WORKER, "celery@other:1")
+    tasks.take_over_claims()
+    assert actions.has_due_rows() is not bool(others)
+
+
+@pytest.mark.behaviour("SE-17")
+def test_a_rebuild_that_meets_another_one_keeps_its_promise_for_later(db, monkeypatch):
+    def under_way(**kwargs):
+        raise RebuildUnderWay("An index is being built already.")
+
+    pk = promises.promise("search.rebuild", (), {})
+    PromisedTask.objects.update(attempts=9)
+    monkeypatch.setattr(actions, "rebuild_index", under_way)
+    tasks.rebuild.apply(task_id=pk, headers={promises.PROMISED: True}, throw=True)
+    row = PromisedTask.objects.get(pk=pk)
+    assert row.due_at > timezone.now() + timedelta(minutes=10)
+    assert row.attempts == 1
+
+
 def test_a_broker_that_is_away_does_no_harm(minah, as_user, waking, monkeypatch, caplog):
     def refuse(*args, **kwargs):
         raise ConnectionError("no broker")
@@ -97,6 +127,9 @@ def test_the_schedule_looks_after_lost_calls(settings):
 
 @pytest.mark.behaviour("SE-19", "AD-16")
 def test_health_tells_of_search_and_the_site_stays_well(minah, client, indexed, monkeypatch):
+    from config import health
+
+    health.forget()
     body = client.get("/readyz").json()
     assert (body["status"], body["search"]["status"]) == ("ok", "ok")
     assert body["search"]["waiting"] == 0
@@ -112,6 +145,7 @@ def test_health_tells_of_search_and_the_site_stays_well(minah, client, indexed, 
     for engine in (SqliteEngine, PostgresEngine):
         monkeypatch.setattr(engine, "status", refuse)
     monkeypatch.setattr("search.state.is_degraded", lambda: True)
+    health.forget()
     answer = client.get("/readyz")
     assert answer.status_code == 200
     report = answer.json()["search"]

@@ -53,6 +53,11 @@ from social.actions.notifications import (
     withdraw_unseen_after,
     withdraw_unseen_by,
 )
+from social.actions.recounting import (
+    recount_conversation_side,
+    recount_follows,
+    recount_notification,
+)
 from social.actions.relations import (
     block_person,
     follow_person,
@@ -111,6 +116,9 @@ __all__ = [
     "note_bounce",
     "notify",
     "prune_events",
+    "recount_conversation_side",
+    "recount_follows",
+    "recount_notification",
     "remove_follower",
     "replay_webhook_delivery",
     "report_target",

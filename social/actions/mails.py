@@ -12,6 +12,7 @@ from smtplib import SMTPDataError, SMTPNotSupportedError, SMTPRecipientsRefused
 from typing import NamedTuple
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.cache import cache
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -59,7 +60,8 @@ class _Letter(NamedTuple):
 def send_due_mails(now: datetime | None = None) -> int:
     """Send what waits, is due and is unread still; return how many mails left (SO-32).
 
-    Nothing is raised: what fails stays due, and the notification on the site is not touched.
+    What fails stays due, and the notification on the site is not touched. Raises
+    SoftTimeLimitExceeded alone.
     """
     if not settings.MAIL_ENABLED or cache.get(PAUSE_KEY):
         return 0
@@ -88,11 +90,16 @@ def send_due_mails(now: datetime | None = None) -> int:
 
 def _send_to_one(person: User, now: datetime, connection: BaseEmailBackend) -> int:
     held = _lease(person, now)
-    return sum(_send(person, letter, now, connection) for letter in _letters(person, held))
+    try:
+        return sum(_send(person, letter, now, connection) for letter in _letters(person, held))
+    except SoftTimeLimitExceeded:
+        # What did not leave is as due as it was, whoever's time is over.
+        Notification.objects.filter(person=person, mail_due_at=now + LEASE).update(mail_due_at=now)
+        raise
 
 
 def _send(person: User, letter: _Letter, now: datetime, connection: BaseEmailBackend) -> bool:
-    """Send one mail; return whether it left. Raises _ServerDown."""
+    """Send one mail; return whether it left. Raises _ServerDown, SoftTimeLimitExceeded."""
     try:
         mail = (
             mails.digest_mail(person, letter.told)
@@ -101,7 +108,7 @@ def _send(person: User, letter: _Letter, now: datetime, connection: BaseEmailBac
         )
         if mail is not None:
             _hand_over(mail, connection)
-    except _ServerDown:
+    except (_ServerDown, SoftTimeLimitExceeded):
         raise
     except SMTPRecipientsRefused as error:
         if _is_dead(error):

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.policies import require_can_take_part
 from accounts.querysets import HIDDEN_STATES
-from config.commits import after_commit
 from social.actions.notifications import notify, withdraw, withdraw_between
 from social.actions.webhooks import tell_webhooks, withdraw_deliveries_between
 from social.exceptions import CannotBlockSelf, CannotFollowSelf
@@ -122,7 +121,7 @@ def _take_back_unseen(*people: User) -> None:
     from social import tasks
 
     for person in people:
-        after_commit(tasks.withdraw_unseen_by.delay, person.pk)
+        tasks.withdraw_unseen_by.delay_on_commit(person.pk)
 
 
 def _move_counts(follower: User, followed: User, by: int) -> None:

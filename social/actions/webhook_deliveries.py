@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import httpx
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
@@ -66,7 +67,8 @@ class Outcome(NamedTuple):
 def deliver_due_webhooks() -> int:
     """Send what is due, for MOST_SECONDS at most; return how many messages arrived.
 
-    Does nothing while another run is at work: that one finds it. Nothing of a receiver is raised.
+    Does nothing while another run is at work: that one finds it. Nothing of a receiver is raised;
+    SoftTimeLimitExceeded is, and counts as nobody's failure.
     """
     stop_at = time.monotonic() + MOST_SECONDS
     delivered = 0
@@ -112,11 +114,25 @@ def _claim() -> list[WebhookDelivery]:
 
 def _deliver(batch: list[WebhookDelivery]) -> int:
     attempts = [_attempt_of(delivery) for delivery in batch]
-    with ThreadPoolExecutor(AT_ONCE, "webhooks") as threads:
-        outcomes = list(threads.map(_send, attempts))
-    return sum(
-        _settle(delivery, outcome) for delivery, outcome in zip(batch, outcomes, strict=True)
-    )
+    try:
+        with ThreadPoolExecutor(AT_ONCE, "webhooks") as threads:
+            outcomes = list(threads.map(_send, attempts))
+        return sum(
+            _settle(delivery, outcome) for delivery, outcome in zip(batch, outcomes, strict=True)
+        )
+    except SoftTimeLimitExceeded:
+        _give_back(batch)
+        raise
+
+
+def _give_back(batch: list[WebhookDelivery]) -> None:
+    """Let those of ``batch`` that were not settled wait as if they had not been tried."""
+    now = timezone.now()
+    for delivery in batch:
+        held = WebhookDelivery.objects.pending().filter(
+            pk=delivery.pk, next_attempt_at=delivery.next_attempt_at
+        )
+        held.update(next_attempt_at=now, attempts=F("attempts") - 1)
 
 
 def _attempt_of(delivery: WebhookDelivery) -> Attempt:
@@ -158,6 +174,8 @@ def _send(attempt: Attempt) -> Outcome:
         problem = Problem.REFUSED
     except httpx.HTTPError:
         problem = Problem.UNREACHABLE
+    except SoftTimeLimitExceeded:
+        raise
     except Exception:
         log.exception("webhook_request_broke")
         problem = Problem.UNREACHABLE

@@ -52,7 +52,7 @@ class Report(models.Model):
     target_kind = models.CharField(_("kind"), max_length=KIND_MAX_LENGTH)
     target_id = models.PositiveBigIntegerField(_("number"))
     category = models.CharField(_("category"), max_length=10, choices=Category.choices)
-    note = models.TextField(_("note"), blank=True)
+    note = models.TextField(pgettext_lazy("a remark", "note"), blank=True)
     copy = models.TextField(_("text as it was"), blank=True)
     state = models.CharField(_("state"), max_length=6, choices=State.choices, default=State.OPEN)
     created_at = models.DateTimeField(_("reported"), default=timezone.now)

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponseRedirect
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -101,7 +101,7 @@ class DownloadJob(ApiView):
             (200, "application/json"): OpenApiTypes.ANY,
         }
     )
-    def get(self, request: Request, pk: int) -> FileResponse:
+    def get(self, request: Request, pk: int) -> FileResponse | HttpResponseRedirect:
         """The owner: the file itself, until it expires (410). Others: 404."""
         job = get_job_of(request.user, pk)
         require_fresh_proof(request)

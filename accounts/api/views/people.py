@@ -43,6 +43,7 @@ class People(ApiView):
     """Everybody here, and the door."""
 
     scopes: ClassVar = {"GET": ANYONE, "POST": ANYONE}
+    tolerates_lag = True
     buckets: ClassVar = {"POST": "sign-up"}
     shape = OwnPersonShape
 
@@ -136,6 +137,7 @@ class Person(OwnRecord):
     """One person, by key or by ``@handle``."""
 
     scopes: ClassVar = {"GET": ANYONE, "PATCH": "account"}
+    tolerates_lag = True
 
     @extend_schema(responses={200: OwnPersonShape, 301: None})
     def get(self, request: Request, who: str) -> Response:

@@ -126,6 +126,7 @@ class PostComments(CommentView):
     """What is said under a post."""
 
     scopes: ClassVar = {"GET": ANYONE, "POST": "comments"}
+    tolerates_lag = True
 
     @extend_schema(parameters=[SORT], responses=CommentShape(many=True))
     def get(self, request: Request, pk: int) -> Response:
@@ -162,6 +163,7 @@ class OneComment(CommentView):
     """One comment."""
 
     scopes: ClassVar = {"GET": ANYONE, "PATCH": "comments", "DELETE": "comments"}
+    tolerates_lag = True
 
     @extend_schema(responses=CommentShape)
     def get(self, request: Request, pk: int) -> Response:
@@ -207,6 +209,7 @@ class Replies(CommentView):
     """What answers a comment."""
 
     scopes: ClassVar = {"GET": ANYONE}
+    tolerates_lag = True
 
     @extend_schema(responses=CommentShape(many=True))
     def get(self, request: Request, pk: int) -> Response:

@@ -26,7 +26,7 @@ from blog.api.shapes.drafts import with_drafts
 from blog.api.shapes.posts import PostShape, PostShaper
 from blog.filters import PostListFilter
 from blog.models import Post
-from blog.shortcuts import get_post_for_editing
+from blog.shortcuts import find_tag, get_post_for_editing
 from config.api import ANYONE, InvalidInput
 from social.shortcuts import called, get_person_for_reading
 
@@ -53,7 +53,7 @@ class PostList(PostView):
 
     def filtered(self, posts: QuerySet) -> QuerySet:
         """Return of ``posts`` what the query asks for. Raises ValidationError."""
-        if not self.is_filtered:
+        if not self.named_filters:
             return posts
         params = self.request.query_params
         filters = PostListFilter(params, queryset=posts, request=self.request, viewer=self.viewer)
@@ -62,18 +62,24 @@ class PostList(PostView):
         return filters.qs
 
     @property
-    def is_filtered(self) -> bool:
-        """Whether the query names any filter."""
+    def named_filters(self) -> set[str]:
+        """The filters that the query names."""
         params = self.request.query_params
-        return any(params.get(name) for name in PostListFilter.base_filters)
+        return {name for name in PostListFilter.base_filters if params.get(name)}
 
     def ready(self, author: User | None = None) -> Response | None:
-        """Return a page without filters by a prepared statement; None where that is not for it."""
-        if self.is_filtered:
+        """Return a page by prepared statements; None where they are not for it.
+
+        They are for a page without filters, and for one of all posts with a tag.
+        """
+        filters, tag = self.named_filters, None
+        if filters == {"tag"} and author is None:
+            name = self.request.query_params["tag"].strip()
+            # With a null in it it is refused where filters are checked.
+            tag = find_tag(name) if "\0" not in name else None
+        if filters and tag is None:
             return None
-        read = reader_of_posts(self.viewer, author=author, with_text=self.wants_text)
-        if read is None:
-            return None
+        read = reader_of_posts(self.viewer, author=author, tag=tag, with_text=self.wants_text)
         return self.page_by(read, self.shaped, value_of=lambda row: (row.published_at, row.pk))
 
 
@@ -81,6 +87,7 @@ class Posts(PostList):
     """Posts there are, and new ones."""
 
     scopes: ClassVar = {"GET": ANYONE, "POST": "posts"}
+    tolerates_lag = True
     largest_body = LONGEST_WRITING
 
     @extend_schema(parameters=[*FILTERS, STATUS], responses=PostShape(many=True))
@@ -146,6 +153,7 @@ class PersonPosts(PostList):
     """Posts of one person."""
 
     scopes: ClassVar = {"GET": ANYONE}
+    tolerates_lag = True
 
     @extend_schema(
         parameters=[one for one in FILTERS if one.name != "author"],
@@ -164,6 +172,7 @@ class OnePost(PostView):
     """One post."""
 
     scopes: ClassVar = {"GET": ANYONE, "PATCH": "posts", "DELETE": "posts"}
+    tolerates_lag = True
     largest_body = LONGEST_WRITING
 
     @extend_schema(responses=PostShape)

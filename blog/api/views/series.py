@@ -51,6 +51,7 @@ class SeriesList(SeriesView):
     """Series there are, and new ones."""
 
     scopes: ClassVar = {"GET": ANYONE, "POST": "posts"}
+    tolerates_lag = True
 
     @extend_schema(parameters=[AUTHOR], responses=SeriesShape(many=True))
     def get(self, request: Request) -> Response:
@@ -78,6 +79,7 @@ class OneSeries(SeriesView):
     """One series."""
 
     scopes: ClassVar = {"GET": ANYONE, "PATCH": "posts", "DELETE": "posts"}
+    tolerates_lag = True
 
     @extend_schema(responses=SeriesShape)
     def get(self, request: Request, pk: int) -> Response:
@@ -112,6 +114,7 @@ class SeriesPosts(ApiView):
     """What is in a series, in the order of its author."""
 
     scopes: ClassVar = {"GET": ANYONE, "PUT": "posts"}
+    tolerates_lag = True
 
     @extend_schema(responses=SeriesPartShape(many=True))
     def get(self, request: Request, pk: int) -> Response:

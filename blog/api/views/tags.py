@@ -36,6 +36,7 @@ class Tags(TagView):
     """Tags that public posts have."""
 
     scopes: ClassVar = {"GET": ANYONE}
+    tolerates_lag = True
 
     @extend_schema(responses=TagShape(many=True))
     def get(self, request: Request) -> Response:
@@ -53,6 +54,7 @@ class OneTag(TagView):
     """One tag."""
 
     scopes: ClassVar = {"GET": ANYONE}
+    tolerates_lag = True
 
     @extend_schema(responses=TagShape)
     def get(self, request: Request, name: str) -> Response:

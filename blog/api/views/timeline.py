@@ -39,6 +39,7 @@ class Trending(PostList):
     """Anyone: what is talked about now."""
 
     scopes: ClassVar = {"GET": ANYONE}
+    tolerates_lag = True
 
     @extend_schema(
         parameters=[one for one in FILTERS if one.name in OF_THE_PAGE],

@@ -17,6 +17,7 @@ class TopicView(ApiView):
     """A resource that answers with topics."""
 
     scopes: ClassVar = {"GET": ANYONE}
+    tolerates_lag = True
     shape = TopicShape
 
     def shaped(self, topics: list[Topic]) -> list[dict[str, Any]]:

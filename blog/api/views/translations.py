@@ -51,6 +51,7 @@ class PostTranslations(LinkedView):
     """What an author linked as the same text in other languages."""
 
     scopes: ClassVar = {"GET": ANYONE}
+    tolerates_lag = True
 
     @extend_schema(responses=LinkedTranslationsShape)
     def get(self, request: Request, pk: int) -> Response:

@@ -14,7 +14,7 @@ CHANGING = (
     r'<input type="hidden" name="(?:csrfmiddlewaretoken|submission)"[^>]*>',
     r' tabindex="-1" autofocus',
     r" autofocus",
-    r' hx-swap-oob="true"',
+    r' data-hx-swap-oob="true"',
     r'<input type="hidden" name="next"[^>]*>',
 )
 
@@ -28,7 +28,7 @@ def plain(html: str) -> str:
 
 def pieces(answer: str) -> list[str]:
     """Return the parts of an answer that stand in different places of the page."""
-    parts = re.split(r"(?=<[a-z]+[^>]*hx-swap-oob)", answer)
+    parts = re.split(r"(?=<[a-z]+[^>]*data-hx-swap-oob)", answer)
     return [plain(part) for part in parts if part.strip()]
 
 

@@ -67,7 +67,7 @@ def test_htmx_gets_the_thread_the_number_and_an_empty_form(as_user, minah, junho
     html = response.content.decode()
     root = Comment.objects.get()
     assert shown(html) == [root.pk]
-    assert 'id="comment-number" hx-swap-oob="true">1<' in html
+    assert 'id="comment-number" data-hx-swap-oob="true">1<' in html
     assert f'id="comment-{post.pk}-form"' in html
     assert "<html" not in html
     assert "madang:notice" in response.headers["HX-Trigger"]
@@ -203,7 +203,7 @@ def test_the_page_to_answer_shows_what_is_answered(as_user, minah, junho):
     assert "<strong>드셨나요</strong>" in html
     assert f'name="parent" value="{comment.pk}"' in html
     form = html[html.index('<form class="comment-form"') :]
-    assert "hx-post" not in form[: form.index(">")], "there is nothing to swap on this page"
+    assert "data-hx-post" not in form[: form.index(">")], "there is nothing to swap on this page"
 
 
 # Guests -------------------------------------------------------------------------------------------
@@ -367,7 +367,7 @@ def test_the_number_follows_what_is_decided_in_place(as_user, minah, junho):
         (waiting.pk, "approve", 2),
     ):
         part = client.post(f"/comments/{pk}/{name}/", headers=HTMX).text
-        assert f'id="comment-number" hx-swap-oob="true">{number}<' in part
+        assert f'id="comment-number" data-hx-swap-oob="true">{number}<' in part
     actions.pin_comment(comment, actor=minah)
     said = client.post(f"/comments/{comment.pk}/show/", headers=HTMX).text
     assert "고정한 글" not in said, "it is no post"

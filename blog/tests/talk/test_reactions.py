@@ -89,7 +89,7 @@ def test_the_buttons_work_with_and_without_scripts(as_user, minah, junho):
     assert f'action="/posts/{post.pk}/unlike/"' in html
     assert f'action="/posts/{post.pk}/unbookmark/"' in html
     part = client.post(f"/posts/{post.pk}/unlike/", headers=HTMX).content.decode()
-    assert f'hx-post="/posts/{post.pk}/like/"' in part
+    assert f'data-hx-post="/posts/{post.pk}/like/"' in part
     assert 'aria-pressed="false"' in part
     assert "<html" not in part
     part = client.post(f"/posts/{post.pk}/like/", {"place": "card"}, headers=HTMX).content.decode()

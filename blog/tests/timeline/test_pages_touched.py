@@ -7,9 +7,11 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 
 from accounts.models import User
+from blog import ready
 from blog.models import Post, PostTag, Series, SeriesFollow, Tag, TagFollow
 from blog.tests.timeline.crowds import START
 from blog.timeline.feed import MANY_FOLLOWS, RECENT_POSTS, reader_of, statement
@@ -30,6 +32,9 @@ FIRST, DEEP, OLDEST = (
 # A tag: three pages to its newest two rows; and for these and what is read on of it, about four in
 # all, three to the post and three to its author. A series: itself and its author once, two posts.
 PAGES_PER_TAG, PAGES_PER_SERIES = 28, 14
+PAGES_PER_ROW = 12
+"""A post and its place in the index, its author, and whether the reader likes and keeps it."""
+
 MUST_NOT_BE_READ_WHOLE = {"blog_post", "blog_posttag", "accounts_user"}
 FOLLOWS = ("social_follow", "blog_tagfollow", "blog_seriesfollow")
 READ = (*sorted(MUST_NOT_BE_READ_WHOLE), *FOLLOWS, "blog_tag", "blog_series")
@@ -99,19 +104,29 @@ def plan_of(reader: User, position: Position, **options) -> tuple[int, set[str]]
     sql, params = statement(reader_of(reader), Walk(position, LIMIT), **options)
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {', '.join(FOLLOWS)}")
+    pages, whole, _sorted = explained(sql, params)
+    return pages, whole
+
+
+def explained(sql: str, params) -> tuple[int, set[str], int]:
+    """Return pages touched, tables read from end to end, and the most rows that were sorted."""
+    with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", params)
         answer = cursor.fetchone()[0]
     plan = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
     whole: set[str] = set()
+    sorted_rows = [0]
 
     def walk(node) -> None:
         if node["Node Type"] == "Seq Scan" and node["Actual Loops"]:
             whole.add(node["Relation Name"])
+        if node["Node Type"] == "Sort":
+            sorted_rows.append(node["Plans"][0]["Actual Rows"])
         for inner in node.get("Plans", ()):
             walk(inner)
 
     walk(plan)
-    return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"], whole
+    return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"], whole, max(sorted_rows)
 
 
 @pytest.mark.behaviour("BL-32")
@@ -176,3 +191,42 @@ def test_who_follows_a_great_many_finds_the_page_among_the_newest(crowd, reader,
     assert pages <= 1.3 * RECENT_POSTS + 500
     more, _whole = plan_of(reader, FIRST)
     assert pages + more <= 4.5 * MANY_FOLLOWS + 500
+
+
+# Other lists ----------------------------------------------------------------------------------------
+
+
+def costs_of(queryset) -> tuple[int, set[str], int]:
+    return explained(*queryset.query.sql_with_params())
+
+
+def list_costs(name: str, of: int, person, position: Position) -> tuple[int, set[str]]:
+    """Return the pages that both statements of a page touch, and what they read from end to end."""
+    values = ready.own_key(person) | ({"of": of} if of else {})
+    if position.moment is not None:
+        values |= {"moment": position.moment, "pk": position.pk}
+    shape = ready.Mark(
+        name, ready.reader_of(person), position.moment is None, position.is_newer, LIMIT
+    )
+    pages, whole, most_sorted = costs_of(ready._marks(shape, **values))
+    assert not most_sorted
+    keys = [row[1] for row in ready._marks(shape, **values)]
+    assert len(keys) == LIMIT
+    shape = ready.KeysShape(LIMIT, ready.reader_of(person), is_listed=True)
+    found, whole_too, _sorted = costs_of(
+        ready._by_keys(shape, **ready.own_key(person), **ready.named("key", keys))
+    )
+    return pages + found, whole | whole_too
+
+
+@pytest.mark.parametrize("is_member", [False, True], ids=["visitor", "member"])
+@pytest.mark.parametrize("name", [ready.PUBLIC, ready.WITH_TAG])
+def test_a_page_of_a_list_costs_the_same_wherever_it_is(crowd, reader, name, is_member):
+    _people, tags, _series = crowd
+    of = tags[3].pk if name == ready.WITH_TAG else 0
+    person = reader if is_member else AnonymousUser()
+    first, whole = list_costs(name, of, person, FIRST)
+    deep, whole_deep = list_costs(name, of, person, DEEP)
+    assert first <= PAGES_PER_ROW * LIMIT
+    assert deep <= 1.15 * first, (first, deep)
+    assert not (whole | whole_deep) & MUST_NOT_BE_READ_WHOLE

@@ -226,6 +226,7 @@ def test_a_reader_meets_neither_the_muted_nor_the_blocked(as_user, minah, junho,
 
 
 @pytest.mark.behaviour("X-13")
+@pytest.mark.usefixtures("no_kept_pages")
 def test_the_list_costs_the_same_with_more_posts(client, minah, django_assert_num_queries):
     make_trusted(minah)
     rank(make_article(minah, "하나", tags=["도커"]))

@@ -49,7 +49,7 @@ def body(response) -> str:
 
 
 def offers(html: str) -> list[str]:
-    return re.findall(r'hx-post="([^"]+/translate/)"', html)
+    return re.findall(r'data-hx-post="([^"]+/translate/)"', html)
 
 
 # Where it stands ------------------------------------------------------------------------------------
@@ -369,7 +369,7 @@ def test_while_another_waits_the_place_asks_again(
     response = client.post(url_of(note), headers=HTMX)
     html = body(response)
     assert response.status_code == 202
-    assert 'hx-trigger="load delay:2s"' in html and 'role="status"' in html
+    assert 'data-hx-trigger="load delay:2s"' in html and 'role="status"' in html
     page = client.post(url_of(note), headers=BROWSER)
     assert page.status_code == 202
     assert f'action="{url_of(note)}"' in body(page)

@@ -41,6 +41,23 @@ def test_every_page_has_its_own_title_and_the_sites(as_user, client, minah):
     assert len(set(titles)) == len(titles)
 
 
+def test_every_page_that_search_engines_list_says_once_what_it_is(client, minah):
+    change_site_settings(title_ko="느티나무", tagline_ko='함께 "쓰는" 곳')
+    actions.save_page(Page(slug="about", title_ko="소개", source_ko="글"))
+    post = make_article(minah, source="# 밥\n\n국수를 먹었다.", tags=["도커"])
+    said = {}
+    paths = ["/", "/explore/", "/trending/", "/tags/", "/topics/", "/about/", "/tags/도커/"]
+    for path in [*paths, post.get_absolute_url(), "/@minah/", "/@minah/archive/"]:
+        html = client.get(path).content.decode()
+        found = re.findall(r'<meta name="description" content="([^"]+)">', html)
+        assert len(found) == 1, path
+        said[path] = found[0]
+    assert said["/"] == "함께 &quot;쓰는&quot; 곳"
+    assert said["/tags/도커/"] == "#도커 · 함께 &quot;쓰는&quot; 곳"
+    assert said["/@minah/"] == minah.name
+    assert len({said[path] for path in paths}) == len(paths), "each says its own"
+
+
 @pytest.mark.behaviour("UX-03")
 def test_home_greets_by_name_and_explore_has_its_own_heading(as_user, minah):
     client = as_user(minah)

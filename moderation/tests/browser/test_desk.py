@@ -131,13 +131,16 @@ def test_keys_go_by_their_place_and_never_while_a_syllable_is_composed(
     page.keyboard.press("j")
     page.keyboard.press("Escape")
     expect(page.locator("#desk-keys")).to_be_hidden()
-    links.nth(0).click()
-    press_hangul(page, "KeyD", "ㅇ")
+    with page.expect_navigation():
+        links.nth(0).click()
+    with page.expect_navigation():
+        press_hangul(page, "KeyD", "ㅇ")
     expect(page.locator(".desk-done")).to_be_visible()
     assert Decision.objects.get().kind == "dismiss"
     # The next case is there at once, and the last decision can be taken back from it.
     expect(page.locator("h1.desk-title")).to_have_text("말 1")
-    press_hangul(page, "KeyU", "ㅕ")
+    with page.expect_navigation():
+        press_hangul(page, "KeyU", "ㅕ")
     expect(page.locator(".messagelist .success")).to_be_visible()
     assert Decision.objects.get().is_undone
     assert not Comment.objects.exclude(status="published").exists()

@@ -117,6 +117,7 @@ class PeopleView(ApiView):
     """Anyone who may see a person: a list of people around them, newest first."""
 
     scopes: ClassVar = {"GET": ANYONE}
+    tolerates_lag = True
     shape = PersonShape
 
     def people(self, rows: Any, side: str) -> Response:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
@@ -382,3 +383,26 @@ def test_one_mail_that_breaks_does_not_keep_back_the_others(
     assert outbox[0].to == ["reader@example.com"]
     Notification.objects.filter(pk=first.pk).update(data={})
     assert later(clock, minutes=15) == 1
+
+
+@pytest.mark.parametrize("at", ["composing", "sending"])
+def test_whose_time_is_over_leaves_what_did_not_leave_as_due_as_it_was(
+    clock, minah, stranger, outbox, monkeypatch, at
+):
+    comment_on(minah, stranger)
+    asked = []
+
+    def stop(*args, **kwargs):
+        asked.append(args)
+        raise SoftTimeLimitExceeded(240)
+
+    mention_in_note(make_person("reader", "독자", language="en"), stranger)
+    if at == "composing":
+        monkeypatch.setattr("social.mails.notice_mail", stop)
+    else:
+        monkeypatch.setattr("django.core.mail.EmailMultiAlternatives.send", stop)
+    with pytest.raises(SoftTimeLimitExceeded):
+        later(clock, minutes=2)
+    assert len(asked) == 1
+    monkeypatch.undo()
+    assert later(clock, seconds=1) == 2

@@ -140,12 +140,12 @@ def test_htmx_gets_the_button_and_the_new_number(as_user, minah, stranger):
     assert 'action="/@minah/unfollow/"' in body(response)
     assert f'id="follow-profile-{minah.pk}"' in body(response)
     assert 'value="/@minah/notes/"' in body(response)
-    assert 'hx-swap-oob="true"' in body(response)
+    assert 'data-hx-swap-oob="true"' in body(response)
     assert "<strong>1</strong>" in body(response)
     assert "madang:notice" in response.headers["HX-Trigger"]
     response = client.post("/@minah/unfollow/", {"place": "row<"}, headers=HTMX)
     assert 'action="/@minah/follow/"' in body(response)
-    assert "hx-swap-oob" not in body(response)
+    assert "data-hx-swap-oob" not in body(response)
     assert "row<" not in body(response)
 
 

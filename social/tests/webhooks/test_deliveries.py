@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 import standardwebhooks
 import time_machine
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.actions import set_state
 from config import fetch
+from config.draining import stopped_after
 from social import actions, webhooks
 from social.actions import webhook_deliveries
 from social.models import Notification, Webhook, WebhookDelivery
@@ -189,6 +191,21 @@ def test_a_slow_receiver_is_left_when_the_time_is_over(minah, webhook, receiver,
     assert (told.state, told.status_code, told.problem) == ("pending", None, Problem.TIMEOUT)
     assert 300 <= told.duration_ms < 1400
     assert deliver(seconds=10) == 1
+
+
+def test_that_the_time_of_the_worker_is_over_is_no_failure_of_the_receiver(
+    minah, webhook, receiver
+):
+    receiver.answers = [Answer(waits=1), Answer()]
+    told = tell(minah)
+    with pytest.raises(SoftTimeLimitExceeded), stopped_after(0.4):
+        actions.deliver_due_webhooks()
+    told.refresh_from_db()
+    webhook.refresh_from_db()
+    assert (told.state, told.attempts, told.problem) == ("pending", 0, "")
+    assert webhook.failing_since is None
+    assert actions.deliver_due_webhooks() == 1
+    assert {one.id for one in receiver.requests} == {told.message_id}
 
 
 def test_of_a_huge_answer_only_the_beginning_is_read(minah, webhook, receiver):
