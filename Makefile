@@ -4,11 +4,15 @@
 #   make test ARGS="blog -k slug"  pytest's own arguments
 
 SHELL := /bin/sh
+# .python-version is Heroku's: pyenv keeps to the Python that its owner chose.
+ifndef PYENV_VERSION
+export PYENV_VERSION := $(shell pyenv global 2>/dev/null | paste -sd: -)
+endif
 .DEFAULT_GOAL := help
 START := $(if $(PYTHON),$(PYTHON),python3) tools/bootstrap.py
 ARGS ?=
 
-.PHONY: help run test test-sqlite test-postgres check check-web check-api bench bench-archive bench-search bench-timeline behaviours messages format \
+.PHONY: help run test test-sqlite test-postgres check check-web check-api bench bench-soak bench-archive bench-search bench-timeline two-hosts roads behaviours messages format \
 	requirements screenshots shell types clean
 
 help: ## Show the commands
@@ -35,8 +39,11 @@ check-web: ## HTML, accessibility, Lighthouse and size budgets of every named pa
 check-api: ## Lint the API's description, make clients of it, and try every operation (minutes)
 	@$(START) --dev tools.check_api $(ARGS)
 
-bench: ## Time the pages against a bare Django application
+bench: ## Time the pages against a bare Django application, on both databases (minutes)
 	@$(START) --dev tools.bench $(ARGS)
+
+bench-soak: ## Keep a site busy for ten minutes and see whether anything breaks or grows
+	@$(START) --dev tools.bench_soak $(ARGS)
 
 bench-archive: ## Write the archive of a large blog and say how much memory it took (15 GB of disk)
 	@$(START) --dev tools.bench_archive $(ARGS)
@@ -46,6 +53,12 @@ bench-search: ## Time search at 100,000 and a million posts on both databases (a
 
 bench-timeline: ## Time the timeline at up to a million posts on PostgreSQL (minutes, 2 GB of disk)
 	@$(START) --dev tools.bench_timeline $(ARGS)
+
+two-hosts: ## Serve one site from two hosts and kill its parts under load (root, nginx; minutes)
+	@$(START) --dev tools.two_hosts $(ARGS)
+
+roads: ## Follow the roads of deploy/ in clean systems, ARGS="vm supervisor small" (root, mmdebstrap)
+	@$(START) --dev tools.roads $(ARGS)
 
 behaviours: ## List the numbered behaviours that no test names yet
 	@$(START) --dev tools.behaviours

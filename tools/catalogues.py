@@ -9,35 +9,15 @@ That they are complete is a guard: config/tests/test_guard_catalogues.py.
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import polib
 
+from config.care.catalogues import catalogues, compile_stale
 from tools.processes import ROOT
 
 LANGUAGES = ("ko", "en", "es", "ja")
 IGNORED = (".venv", "var", "tools", "docs", "*/tests/*", "conftest.py")
-
-
-def catalogues(root: Path = ROOT) -> Iterator[Path]:
-    """Yield every ``.po`` of the project."""
-    yield from sorted((root / "locale").glob("*/LC_MESSAGES/*.po"))
-
-
-def compile_stale(root: Path = ROOT) -> int:
-    """Write each ``.mo`` that is missing or older than its ``.po``; return how many."""
-    count = 0
-    for source in catalogues(root):
-        target = source.with_suffix(".mo")
-        if target.exists() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns:
-            continue
-        # Written aside and renamed: a server that starts meanwhile never reads half a file.
-        partial = target.with_suffix(".mo.partial")
-        polib.pofile(str(source), encoding="utf-8").save_as_mofile(str(partial))
-        partial.replace(target)
-        count += 1
-    return count
 
 
 def unfinished(root: Path | None = None) -> list[str]:

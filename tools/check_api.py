@@ -27,7 +27,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.env import Environment
 from tools import bootstrap
 from tools.bootstrap import stop as refuse
 from tools.demo_site import DemoSite, demo_site
@@ -196,7 +195,7 @@ def command_line(site: DemoSite) -> str:
     surroundings = demo_author(site).surroundings(site) | {"HOME": str(MADE)}
     script = API / "command_line.sh"
     worker = start(
-        worker_command(Environment(site.surroundings)),
+        worker_command(),
         env=site.surroundings | {"PYTHONWARNINGS": "ignore"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tools.processes import LOOPBACK, ROOT, free_port, start, stop, wait_until
-from tools.run import answers
+from tools.processes import LOOPBACK, ROOT, answers, free_port, start, stop, wait_until
 
 PAGES = ROOT / "tools" / "web" / "pages.json"
 HEALTH_SECONDS = 60
@@ -116,6 +115,8 @@ def demo_site(**settings: str) -> Iterator[DemoSite]:
             DATABASE_URL=f"sqlite:///{folder}/madang.sqlite3",
             REDIS_URL="",
             PORT=str(port),
+            WEB_BIND=f"{LOOPBACK}:{port}",
+            WEB_CONCURRENCY="1",
             SITE_URL=f"http://localhost:{port}",
             **settings,
         )
@@ -123,16 +124,7 @@ def demo_site(**settings: str) -> Iterator[DemoSite]:
             [sys.executable, "-m", "tools.prepare"], cwd=ROOT, env=surroundings, check=True
         )
         web = start(
-            [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"{LOOPBACK}:{port}"]
-            + [
-                "--worker-class",
-                "config.web_worker.ImpatientThreadWorker",
-                "--threads",
-                "8",
-                "--log-level",
-                "warning",
-            ]
-            + ["--no-control-socket"],
+            [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "config.wsgi"],
             env=surroundings,
         )
         try:

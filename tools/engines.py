@@ -26,10 +26,11 @@ CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_
 
 @dataclass(frozen=True)
 class Engine:
-    """A running server: where it is and what it says it is."""
+    """A running server: what it says it is, where it is, and its process if we started it."""
 
     name: str
     url: str
+    pid: int = 0
 
 
 def postgres_programs() -> Iterator[Path]:
@@ -106,7 +107,7 @@ def postgres() -> Iterator[Engine | None]:
         try:
             if not wait_until(lambda: bool(postgres_version(url)), seconds=START_SECONDS):
                 raise RuntimeError((folder / "log").read_text(errors="replace"))
-            yield Engine(postgres_version(url), url)
+            yield Engine(postgres_version(url), url, server.pid)
         finally:
             stop(server, sign=signal.SIGINT)
 
@@ -143,7 +144,7 @@ def redis() -> Iterator[Engine | None]:
         try:
             if not wait_until(lambda: redis_answers(port), seconds=START_SECONDS, process=server):
                 raise RuntimeError((folder / "log").read_text(errors="replace"))
-            yield Engine("Redis", f"redis://{LOOPBACK}:{port}/0")
+            yield Engine("Redis", f"redis://{LOOPBACK}:{port}/0", server.pid)
         finally:
             stop(server)
 

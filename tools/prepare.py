@@ -36,41 +36,38 @@ def step(number: int, korean: str, english: str) -> None:
 
 
 def migrate() -> None:
-    from django.core.management import call_command
+    from config.care import preparing
+    from config.care.locks import one_at_a_time
+
+    with one_at_a_time(print):
+        pending = preparing.pending_migrations()
+        if pending:
+            step(1, f"데이터베이스 표를 만들어요 ({len(pending)})", "applying migrations")
+        else:
+            step(1, "데이터베이스가 최신이에요", "the database is up to date")
+        preparing.bring_up_to_date(pending, tell=lambda line: None)
+
+
+def close_to_others() -> None:
+    """Let nobody else of this machine read the database: it holds messages and addresses."""
     from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
 
-    from search import schema
-
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if not plan:
-        schema.install()  # what changed with the code alone; a few looks
-        step(1, "데이터베이스가 최신이에요", "the database is up to date")
-        return
-    step(1, f"데이터베이스 표를 만들어요 ({len(plan)})", "applying migrations")
-    call_command("migrate", interactive=False, verbosity=0)
+    if connection.vendor == "sqlite":
+        name = str(connection.settings_dict["NAME"])
+        for path in (Path(name), Path(f"{name}-wal"), Path(f"{name}-shm")):
+            if path.is_file():
+                path.chmod(path.stat().st_mode & ~0o007)
 
 
 def collect_static() -> None:
     """Collect and compress static files unless the same set was collected before."""
-    from django.conf import settings
-    from django.contrib.staticfiles.finders import get_finders
-    from django.core.management import call_command
+    from config.care import static_files
 
-    digest = hashlib.sha256(repr(settings.STORAGES).encode())
-    for finder in get_finders():
-        for path, storage in sorted(finder.list([]), key=lambda pair: pair[0]):
-            status = Path(storage.path(path)).stat()
-            digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
-    stamp = Path(settings.VAR_DIR) / "static.sha256"
-    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
-    if manifest.exists() and stamp.exists() and stamp.read_text() == digest.hexdigest():
+    if static_files.is_current():
         step(3, "정적 파일이 최신이에요", "static files are up to date")
         return
     step(3, "정적 파일을 모아요", "collecting static files")
-    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
-    stamp.write_text(digest.hexdigest())
+    static_files.collect(clears=True)
 
 
 def load_demo() -> None:
@@ -113,7 +110,7 @@ def outcome(env: Environment) -> str:
     if not env.DATABASE["ENGINE"].endswith("sqlite3") or not database.is_file():
         return ""
     digest = hashlib.sha256(f"{database} {database.stat().st_ino}\n".encode())
-    if not (env.VAR_DIR / "static" / "staticfiles.json").is_file():
+    if not (env.STATIC_ROOT / "staticfiles.json").is_file():
         return ""
     for pattern in MADE_FROM:
         for path in sorted(ROOT.glob(pattern)):
@@ -139,6 +136,7 @@ def main() -> int:
     compiled = compile_stale()
     django.setup()
     migrate()
+    close_to_others()
     step(2, "번역을 준비했어요", f"catalogues ready ({compiled} compiled)")
     collect_static()
     load_demo()

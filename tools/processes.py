@@ -2,12 +2,14 @@
 
 import contextlib
 import ctypes
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,15 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return probe.getsockname()[1]
+
+
+def answers(url: str) -> bool:
+    """Tell whether a GET of ``url`` is answered 200 within five seconds."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.status == 200
+    except (http.client.HTTPException, OSError):
+        return False
 
 
 def is_port_free(host: str, port: int) -> bool:

@@ -5,15 +5,14 @@ A worker that ends is started anew; a web server that ends stops both.
 Run by ``make run``. The port is PORT (8000); data lives in ``var/`` and is kept.
 """
 
+import http.client
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
-from pathlib import Path
 
 from config import env as environment
 from tools.bootstrap import say
@@ -29,8 +28,6 @@ from tools.processes import (
 )
 
 HEALTH_SECONDS = 60
-WEB_THREADS = 8
-WORKER_THREADS = 2
 WORKER_ENDS = 3
 """So many ends of the worker within WORKER_END_SECONDS stop the site: something is wrong."""
 
@@ -46,41 +43,47 @@ def raise_interrupted(number: int, frame: object) -> None:
     raise Interrupted(signal.Signals(number).name)
 
 
-def web_command(env: environment.Environment) -> list[str]:
-    command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", env.WEB_BIND]
-    command += ["--worker-class", "config.web_worker.ImpatientThreadWorker"]
-    command += ["--threads", str(WEB_THREADS)]
-    command += ["--workers", str(env.WEB_CONCURRENCY), "--log-level", "warning"]
-    command += ["--no-control-socket"]
-    if Path("/dev/shm").is_dir():
-        # A heartbeat file on a slow disk can make gunicorn think that its worker hangs.
-        command += ["--worker-tmp-dir", "/dev/shm"]
-    if env.DEBUG:
-        command += ["--reload"]
-    if env.WEB_PRELOAD:
-        command += ["--preload"]
-    return command
+def web_command() -> list[str]:
+    return [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "config.wsgi"]
 
 
-def worker_command(env: environment.Environment) -> list[str]:
+def worker_command() -> list[str]:
     command = [sys.executable, "-m", "celery", "--app", "config", "--quiet", "worker", "--beat"]
-    command += ["--pool", "threads", "--concurrency", str(WORKER_THREADS)]
-    command += ["--schedule", str(env.VAR_DIR / "schedule"), "--loglevel", "WARNING"]
-    command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    return command
+    return command + ["--without-gossip", "--without-mingle", "--without-heartbeat"]
 
 
-def answers(url: str) -> bool:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+class SocketConnection(http.client.HTTPConnection):
+    """HTTP to a server that listens on a path."""
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.host)
+
+
+def answers(env: environment.Environment) -> bool:
+    """Tell whether the web server says that it lives."""
+    path = f"{env.URL_PREFIX}/healthz"
+    if env.WEB_BIND.startswith("unix:"):
+        asking = SocketConnection(env.WEB_BIND.removeprefix("unix:"), timeout=5)
+    else:
+        asking = http.client.HTTPConnection(env.WEB_BIND, timeout=5)
     try:
-        with opener.open(url, timeout=5) as answer:
-            return answer.status == 200
-    except (urllib.error.URLError, OSError):
+        asking.request("GET", path, headers={"Host": "localhost"})
+        return asking.getresponse().status == 200
+    except (http.client.HTTPException, OSError):
         return False
+    finally:
+        asking.close()
 
 
-def refuse_taken_port(host: str, port: int) -> None:
-    if host.startswith("unix") or is_port_free(host, port):
+def refuse_taken_port(bind: str) -> None:
+    """End with a word about a port that another program listens on."""
+    if bind.startswith("unix:"):
+        return
+    host, _, number = bind.rpartition(":")
+    port = int(number)
+    if is_port_free(host.strip("[]"), port):
         return
     refuse(
         f"{port}번 포트를 다른 프로그램이 쓰고 있어요.",
@@ -98,7 +101,16 @@ def prepare() -> None:
         stop(preparing)
 
 
-def serve(env: environment.Environment, host: str, port: int) -> int:
+def shown_address(env: environment.Environment) -> str:
+    """Return what a person types or a proxy is told."""
+    if env.WEB_BIND.startswith("unix:"):
+        return env.WEB_BIND
+    host, _, port = env.WEB_BIND.rpartition(":")
+    name = "localhost" if host in {"127.0.0.1", "0.0.0.0", "[::1]", "[::]"} else host
+    return f"http://{name}:{port}{env.URL_PREFIX}/"
+
+
+def serve(env: environment.Environment) -> int:
     """Run both processes until a signal comes or one of them ends; return the exit code."""
     began = time.monotonic()
     children: dict[str, subprocess.Popen] = {}
@@ -108,14 +120,13 @@ def serve(env: environment.Environment, host: str, port: int) -> int:
         surroundings["PYTHONWARNINGS"] = "ignore:You're running the worker"
     try:
         say("▶ 웹 서버와 작업자를 시작해요", "starting the web server and the worker")
-        children["web"] = start(web_command(env), env=surroundings)
-        shown_host = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::1", "[::]"} else host
-        health = f"http://{host}:{port}{env.URL_PREFIX}/healthz"
-        if not wait_until(lambda: answers(health), seconds=HEALTH_SECONDS, process=children["web"]):
-            refuse("웹 서버가 답하지 않아요.", f"The web server does not answer at {health}.")
+        children["web"] = start(web_command(), env=surroundings)
+        shown = shown_address(env)
+        if not wait_until(lambda: answers(env), seconds=HEALTH_SECONDS, process=children["web"]):
+            refuse("웹 서버가 답하지 않아요.", f"The web server does not answer at {shown}.")
         # Started second: both load the same code, and a person waits for the first.
-        children["worker"] = start(worker_command(env), env=surroundings)
-        print(f"\n  마당 · http://{shown_host}:{port}{env.URL_PREFIX}/\n", flush=True)
+        children["worker"] = start(worker_command(), env=surroundings)
+        print(f"\n  마당 · {shown}\n", flush=True)
         logins = env.VAR_DIR / "logins.txt"
         if logins.exists() and (text := logins.read_text(encoding="utf-8")):
             print("  " + text.replace("\n", "\n  ") + "\n", flush=True)
@@ -123,7 +134,7 @@ def serve(env: environment.Environment, host: str, port: int) -> int:
             f"  {time.monotonic() - began:.1f}초 만에 열었어요. 멈추려면 Ctrl-C",
             "press Ctrl-C to stop",
         )
-        watch(children, lambda: start(worker_command(env), env=surroundings))
+        watch(children, lambda: start(worker_command(), env=surroundings))
         return 1
     except Interrupted:
         say("\n■ 멈추는 중이에요", "stopping")
@@ -177,14 +188,13 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, raise_interrupted)
     env = environment.load()
-    host, _, port = env.WEB_BIND.rpartition(":")
     try:
-        refuse_taken_port(host, int(port))
+        refuse_taken_port(env.WEB_BIND)
         if is_prepared(env):
             say("✓ 자료와 파일이 모두 최신이에요", "data and files are up to date")
         else:
             prepare()
-        return serve(env, host, int(port))
+        return serve(env)
     except Interrupted:
         return 0
 
