@@ -54,7 +54,7 @@ bench-search: ## Time search at 100,000 and a million posts on both databases (a
 bench-timeline: ## Time the timeline at up to a million posts on PostgreSQL (minutes, 2 GB of disk)
 	@$(START) --dev tools.bench_timeline $(ARGS)
 
-two-hosts: ## Serve one site from two hosts and kill its parts under load (root, nginx; minutes)
+two-hosts: ## Serve one site from two hosts and kill its parts under load (root, nginx; 20 minutes)
 	@$(START) --dev tools.two_hosts $(ARGS)
 
 roads: ## Follow the roads of deploy/ in clean systems, ARGS="vm supervisor small" (root, mmdebstrap)
