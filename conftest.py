@@ -13,21 +13,24 @@ from pathlib import Path
 
 import pytest
 
+from tools.chromium_flags import FLAGS
+
 LOOPBACK_NAMES = {"localhost", "localhost.localdomain", "testserver", ""}
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
+    *FLAGS,
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
 SERVER_TIMEOUT = 10  # seconds
 BROWSER_TIMEOUT = 10_000  # milliseconds; a loaded machine is slow, a broken page stays broken
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--second-engine",
+        action="store_true",
+        help="leave out what does not depend on the database (one_engine): another run shows it",
+    )
 
 
 def pytest_configure(config):
@@ -285,9 +288,15 @@ def chromium_page(chromium_browser, live_server):
     assert not complaints, "\n".join(complaints)
 
 
-def pytest_collection_modifyitems(items):
-    """Mark what uses a browser, so that ``-m "not browser"`` leaves it out."""
+def pytest_collection_modifyitems(config, items):
+    """Mark what uses a browser, so that ``-m "not browser"`` leaves it out; see --second-engine."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if fixtures & {"chromium_browser", "chromium_page"}:
             item.add_marker("browser")
+    if config.getoption("second_engine"):
+        parts = {True: [], False: []}
+        for item in items:
+            parts[item.get_closest_marker("one_engine") is not None].append(item)
+        config.hook.pytest_deselected(items=parts[True])
+        items[:] = parts[False]

@@ -8,19 +8,10 @@ from collections.abc import Iterator
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tools.bootstrap import stop as refuse
+from tools.chromium_flags import FLAGS
 from tools.demo_site import DemoSite, NamedPage
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 LOCALES = {"ko": "ko-KR", "en": "en-US", "es": "es-ES", "ja": "ja-JP"}
 LANGUAGE_COOKIE = "django_language"
 THEME_COOKIE = "madang_theme"

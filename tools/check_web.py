@@ -1,6 +1,6 @@
 """Check every named page as a browser and three checkers see it, in ko and en, both themes.
 
-python -m tools.check_web [--no-lighthouse | --every-lighthouse] [PAGE ...]
+python -m tools.check_web [--no-lighthouse | --every-lighthouse] [--in-turn] [PAGE ...]
 
 On a demo site of its own: the Nu HTML checker and axe find nothing, no request leaves our origin,
 the content security policy is not violated, nothing shifts or overflows, sizes stay within budget,
@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import gzip
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -313,17 +314,22 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("pages", nargs="*")
     parser.add_argument("--no-lighthouse", action="store_true")
     parser.add_argument("--every-lighthouse", action="store_true")
+    parser.add_argument(
+        "--in-turn",
+        action="store_true",
+        help="each page in one language and theme alone, page after page the next pair",
+    )
     wanted = parser.parse_args(arguments)
     find_chromium()
     install_checkers()
     with demo_site() as site:
         pages = list(site.pages(wanted.pages))
-        variants = [
-            Variant(page, language, theme)
-            for language in LANGUAGES
-            for theme in THEMES
-            for page in pages
-        ]
+        pairs = list(itertools.product(LANGUAGES, THEMES))
+        if wanted.in_turn:
+            of_each = zip(pages, itertools.cycle(pairs))
+            variants = [Variant(page, *pair) for page, pair in of_each]
+        else:
+            variants = [Variant(page, *pair) for pair in pairs for page in pages]
         look_at_all(site, variants)
         check_html(variants)
         titles = " ".join(f"{name[:4]:>4}" for name in CATEGORIES)

@@ -12,6 +12,8 @@ import pytest
 
 from tools.processes import LOOPBACK, free_port, is_port_free, start, stop, wait_until
 
+pytestmark = pytest.mark.one_engine
+
 SECONDS = 60
 PREPARE = """
 from accounts.actions import create_member

@@ -16,6 +16,8 @@ from config.folders import foreign_paths
 from deploy.docker.healthcheck import is_healthy
 from deploy.docker.make_secrets import main as make_secrets
 
+pytestmark = pytest.mark.one_engine
+
 NOBODY = 65534
 SITE = {"SITE_URL": "https://madang.example", "ALLOWED_HOSTS": "madang.example"}
 

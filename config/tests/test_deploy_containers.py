@@ -15,6 +15,8 @@ import yaml
 from config.env import ROOT, Environment
 from config.tests.deploying import program
 
+pytestmark = pytest.mark.one_engine
+
 DOCKER = ROOT / "deploy" / "docker"
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 PREPARE = ["python", "manage.py", "prepare"]

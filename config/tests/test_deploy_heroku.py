@@ -12,6 +12,8 @@ from kombu import Connection
 from config.env import ROOT, Environment
 from config.tests.test_deploy_containers import BEAT, PREPARE, WEB, WORKER, is_known
 
+pytestmark = pytest.mark.one_engine
+
 APP = json.loads((ROOT / "app.json").read_text("utf-8"))
 OF_HEROKU = {"DISABLE_COLLECTSTATIC", "PGSSLMODE", "MADANG_EXTRAS", "DJANGO_SETTINGS_MODULE"}
 POST_COMPILE = (ROOT / "bin" / "post_compile").read_text("utf-8")

@@ -32,7 +32,7 @@ from config.tests.deploying import (
 )
 from tools.processes import LOOPBACK, free_port, start, stop, wait_until
 
-pytestmark = pytest.mark.thorough
+pytestmark = [pytest.mark.thorough, pytest.mark.one_engine]
 
 NAME, OTHER_NAME = "example.org", "talk.example.net"
 LISTED_BY_NGINX_ALONE = f"also.{NAME}"

@@ -27,6 +27,8 @@ from tools.roads.looks.units import faults_of
 from tools.roads.pages import blocks
 from tools.roads.versions import PULLS
 
+pytestmark = pytest.mark.one_engine
+
 UNITS = [*sorted((VM / "systemd").iterdir()), *sorted(SMALL.glob("*.service"))]
 SERVICES = [path for path in UNITS if path.suffix == ".service"]
 SETTINGS = [VM / "madang.env", SMALL / "madang.env"]

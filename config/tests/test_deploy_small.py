@@ -15,6 +15,8 @@ from config.tests.deploying import PATIENCE, SMALL, VM, managed, settings_of
 from config.tests.test_deploy_server import commands_of
 from tools.processes import LOOPBACK, free_port, start, stop, wait_until
 
+pytestmark = pytest.mark.one_engine
+
 MOST_BYTES = 450 * 1024 * 1024
 """Of 1 GB: the rest is for the system, the cache of the disk and what comes rarely."""
 

@@ -17,6 +17,8 @@ import pytest
 from config.tests.deploying import PATIENCE, SUPERVISOR, program
 from tools.processes import start, stop, wait_until
 
+pytestmark = pytest.mark.one_engine
+
 PROGRAMS = {"madang-web", "madang-worker-1", "madang-worker-2", "madang-beat"}
 STOP_SECONDS = 40
 # Waits for what it started, as gunicorn does for its processes: who kills it alone leaves one behind.

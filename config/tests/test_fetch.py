@@ -16,6 +16,8 @@ from cryptography.x509.oid import NameOID
 from config import fetch as fetching
 from config.fetch import FetchRefused, NameUnknown, NotPublic, TooSlow, fetch, post
 
+pytestmark = pytest.mark.one_engine
+
 NAME = "public.example"
 DRIP_SECONDS = 0.05
 DRIPS = 200

@@ -19,7 +19,7 @@ from config.tests.catalogue_texts import (
 )
 from config.tests.sources import sources, templates
 
-pytestmark = pytest.mark.guard
+pytestmark = [pytest.mark.guard, pytest.mark.one_engine]
 
 NAMED = re.compile(r"%\((\w+)\)[sdf]|\{(\w+)\}")
 POSITIONAL = re.compile(r"(?<!%)%[sdf]")

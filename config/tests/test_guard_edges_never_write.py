@@ -13,7 +13,7 @@ from django.contrib.admin import ModelAdmin
 
 from config.tests.sources import APPS, Source, for_each, sources
 
-pytestmark = pytest.mark.guard
+pytestmark = [pytest.mark.guard, pytest.mark.one_engine]
 
 READING_ROOMS = frozenset({"querysets", "selectors", "policies"})
 ALWAYS_WRITES = frozenset(

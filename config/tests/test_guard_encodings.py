@@ -11,7 +11,7 @@ from config.env import ROOT
 from config.tests.sources import all_sources
 from config.tests.test_logs import _environment
 
-pytestmark = [pytest.mark.guard, pytest.mark.behaviour("OP-50")]
+pytestmark = [pytest.mark.one_engine, pytest.mark.guard, pytest.mark.behaviour("OP-50")]
 
 READS_TEXT = {"read_text": 0, "write_text": 1}
 """Methods of paths, and after how many arguments the encoding comes."""

@@ -17,7 +17,7 @@ from config.tests.sources import (
     sources,
 )
 
-pytestmark = pytest.mark.guard
+pytestmark = [pytest.mark.guard, pytest.mark.one_engine]
 
 MOST_LINES = 400
 FORBIDDEN_NAMES = frozenset({"utils", "util", "helpers", "helper", "common", "misc", "manager"})

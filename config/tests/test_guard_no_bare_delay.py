@@ -8,7 +8,7 @@ from django.conf import settings
 from config.celery import app
 from config.tests.sources import APPS, Source, called_name, sources
 
-pytestmark = pytest.mark.guard
+pytestmark = [pytest.mark.guard, pytest.mark.one_engine]
 
 MOST_LINES = 10
 BARE = {

@@ -6,7 +6,7 @@ import pytest
 
 from config.tests.sources import Source, imported_modules, sources
 
-pytestmark = pytest.mark.guard
+pytestmark = [pytest.mark.guard, pytest.mark.one_engine]
 
 OPENS = frozenset(
     "aiohttp asyncio boto3 botocore ftplib http.client httpcore httplib2 imaplib nntplib paramiko"

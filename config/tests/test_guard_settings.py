@@ -13,7 +13,7 @@ from django.core.checks import WARNING, run_checks
 from config.env import ROOT, Environment
 from config.tests.sources import called_name, sources
 
-pytestmark = pytest.mark.guard
+pytestmark = [pytest.mark.guard, pytest.mark.one_engine]
 
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
 ASSIGNMENT = re.compile(r"^([A-Z][A-Z0-9_]*)=(.*)$")

@@ -15,7 +15,7 @@ from django.urls import get_resolver
 from config.env import ROOT
 from config.tests.sources import APPS, for_each, sources, template_name, templates
 
-pytestmark = pytest.mark.guard
+pytestmark = [pytest.mark.guard, pytest.mark.one_engine]
 
 COMMENT = re.compile(r"{#.*?#}|{%\s*comment\b.*?{%\s*endcomment\s*%}", re.DOTALL)
 TAG = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)

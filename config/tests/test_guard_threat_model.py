@@ -6,7 +6,7 @@ import pytest
 
 from config.tests.sources import ROOT, all_sources
 
-pytestmark = pytest.mark.guard
+pytestmark = [pytest.mark.guard, pytest.mark.one_engine]
 
 PAGE = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
 MOST_LINES = 200

@@ -14,7 +14,7 @@ from config.env import Environment
 from config.tests.sources import ROOT
 from config.tests.test_guard_settings import COMPLETE
 
-pytestmark = pytest.mark.guard
+pytestmark = [pytest.mark.guard, pytest.mark.one_engine]
 
 YEAR = str(365 * 24 * 3600)
 ASKED = """

@@ -17,6 +17,8 @@ from config import web_worker
 from config.tests.api_client import api_client
 from config.tests.sources import ROOT
 
+pytestmark = pytest.mark.one_engine
+
 MORE = 16 * 1024 * 1024 + 1
 
 # Bodies, inside the site ----------------------------------------------------------------------------

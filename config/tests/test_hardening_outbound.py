@@ -7,7 +7,7 @@ from config import fetch as fetching
 from config.fetch import FetchRefused, NotPublic, fetch, is_public, post
 from config.tests.test_fetch import ANSWER, NAME, leads_to, serve  # noqa: F401
 
-pytestmark = pytest.mark.behaviour("OP-54")
+pytestmark = [pytest.mark.behaviour("OP-54"), pytest.mark.one_engine]
 
 PRIVATE = [
     *("127.0.0.1", "127.255.255.254", "0.0.0.0", "0.1.2.3", "10.0.0.1", "172.16.0.1"),

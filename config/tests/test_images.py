@@ -17,6 +17,8 @@ from config.images import (
     read_image,
 )
 
+pytestmark = pytest.mark.one_engine
+
 RED, GREEN, BLUE, WHITE = (250, 0, 0), (0, 250, 0), (0, 0, 250), (255, 255, 255)
 GPS_IFD, ORIENTATION, MAKER, COMMENT = 0x8825, 0x0112, 0x010F, 0x9286
 SEOUL = {1: "N", 2: (37.0, 33.0, 58.0), 3: "E", 4: (126.0, 58.0, 41.0)}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from config import josa
 from config.josa import PAIRS, with_josa
 
-pytestmark = pytest.mark.behaviour("I18-06")
+pytestmark = [pytest.mark.behaviour("I18-06"), pytest.mark.one_engine]
 
 CONSONANT = """소글 태산 마당 글 부산 강릉 한글 댓글 알림 값 닭 밖 물 길 칼 별 뷁 힣
     0 1 3 6 7 8 10 100 1,000 2026 URL HTML SQL XML JSON M N L R Python Atom Google Apple mail Excel

@@ -15,6 +15,8 @@ from config.log_writers import FileWriter
 from config.tests.sources import ROOT
 from config.tests.test_hardening_deploy import managed
 
+pytestmark = pytest.mark.one_engine
+
 WRITER = """
 import logging, sys
 from pathlib import Path

@@ -11,6 +11,7 @@ from config.tests.redis_server import needs_redis
 from tools.processes import wait_until
 
 pytestmark = [
+    pytest.mark.one_engine,
     pytest.mark.behaviour("OP-17"),
     pytest.mark.thorough,
     needs_postgres,

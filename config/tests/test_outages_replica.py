@@ -11,7 +11,12 @@ import pytest
 from config.tests.postgres_server import needs_postgres, postgres_server, replica_server
 from tools.processes import ROOT
 
-pytestmark = [pytest.mark.behaviour("OP-17"), pytest.mark.thorough, needs_postgres]
+pytestmark = [
+    pytest.mark.one_engine,
+    pytest.mark.behaviour("OP-17"),
+    pytest.mark.thorough,
+    needs_postgres,
+]
 
 ASK = """
 import json, sys, time

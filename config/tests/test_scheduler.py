@@ -17,6 +17,8 @@ from config.models import Heartbeat, ScheduledRun
 from config.tests.own_site import OwnSite
 from tools.processes import wait_until
 
+pytestmark = pytest.mark.one_engine
+
 EVERY = timedelta(seconds=30)
 PLAN = {
     "often": {"task": "config.send_promised", "schedule": EVERY},

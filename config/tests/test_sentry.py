@@ -12,7 +12,7 @@ import pytest
 from config.tests.sources import ROOT
 from config.tests.test_logs import _environment
 
-pytestmark = pytest.mark.behaviour("OP-55", "OP-21")
+pytestmark = [pytest.mark.behaviour("OP-55", "OP-21"), pytest.mark.one_engine]
 
 URLS = """
 from django.urls import path

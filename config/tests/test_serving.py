@@ -14,6 +14,8 @@ import pytest
 
 from tools.processes import LOOPBACK, ROOT, free_port, start, stop, wait_until
 
+pytestmark = pytest.mark.one_engine
+
 SECONDS = 30
 SERVED = """
 import json, os, sys, time

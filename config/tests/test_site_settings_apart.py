@@ -9,6 +9,8 @@ import pytest
 from config.tests.sources import ROOT
 from config.tests.test_logs import _environment
 
+pytestmark = pytest.mark.one_engine
+
 ASKED = """
 import json, django
 django.setup()

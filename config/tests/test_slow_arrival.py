@@ -11,7 +11,7 @@ from django.test import Client
 
 from blog.tests.factories import make_article, make_draft, make_person
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_engine]
 
 PAUSE = 0.25  # seconds from one piece to the next, in which a browser paints what it has
 CUTS = ("site-header__tools", "data-badge", "page-head__title", "bottom-bar__item")

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from config import text
 
+pytestmark = pytest.mark.one_engine
+
 NFD_HANGUL = unicodedata.normalize("NFD", "한글")
 FAMILY = "👨‍👩‍👧‍👦"
 ANY_TEXT = st.text(max_size=300)

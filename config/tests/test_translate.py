@@ -8,6 +8,8 @@ from django.core.management import CommandError, call_command
 
 from tools import catalogues
 
+pytestmark = pytest.mark.one_engine
+
 
 @pytest.fixture
 def workshop(tmp_path, monkeypatch):

@@ -12,6 +12,8 @@ from config.env import ROOT, Environment
 from config.tests.sources import APPS
 from config.url_prefix import below_prefix, without_prefix
 
+pytestmark = pytest.mark.one_engine
+
 HAND_WRITTEN = {
     "html": re.compile(
         r"(?:href|src|action|formaction|poster|data-hx-[a-z-]+|data-[a-z-]*url)=[\"']/(?!/)[^\"'{]*"

@@ -32,7 +32,7 @@ from config.tests.test_guard_catalogues import DOUBLE_PARTICLE
 from config.tests.test_guard_urls import ROUTES, samples_of
 from config.tests.world import make_world, signed_in
 
-pytestmark = pytest.mark.behaviour("I18-06")
+pytestmark = [pytest.mark.behaviour("I18-06"), pytest.mark.one_engine]
 
 FORMAL = re.compile(r"[가-힣]*(?:니다|시오|니까)(?=[.!?…)\"”’]|\s*$|\s*<)", re.M)
 GLUED = re.compile(r"[A-Za-z0-9@”\"’'›»)]\s?(?:을\(를\)|이\(가\))")

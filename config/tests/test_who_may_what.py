@@ -39,7 +39,7 @@ from config.tests.who_may import (
 )
 from config.tests.world import World, signed_in
 
-pytestmark = pytest.mark.guard
+pytestmark = [pytest.mark.guard, pytest.mark.one_engine]
 
 PAGES = [route for route in ROUTES if not route.route.startswith("api/")]
 WALKED = ("nobody", "stranger", "blocked", "suspended", "limited", "unconfirmed", "staff")

@@ -11,6 +11,8 @@ import pytest
 from config.tests.own_site import OwnRedis, OwnSite
 from tools.processes import stop, wait_until
 
+pytestmark = pytest.mark.one_engine
+
 TASKS = 16
 SEND = "from config.tests import trial_tasks\n"
 
@@ -154,7 +156,8 @@ def test_without_its_broker_a_worker_waits_and_goes_on_by_itself(tmp_path, empty
         )
         words = [line.split()[1] for line in told.splitlines() if line.startswith("told ")]
         assert words[0] == "OperationalError"
-        assert float(words[2]) < 1.5
+        # Not the minutes for which kombu tries by itself; the machine may be busy.
+        assert float(words[2]) < 10
         time.sleep(5)
         assert worker.poll() is None
         redis.begin()

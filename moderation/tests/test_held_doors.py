@@ -33,6 +33,8 @@ from search.actions import drain_outbox
 from social.actions import block_person, follow_person
 from social.models import Inbox
 
+pytestmark = pytest.mark.one_engine
+
 EXAMPLES = int(os.environ.get("MADANG_SIGHT_RUNS", "2"))
 TITLE, SAID, ANSWERED, JOTTED = "빨간열쇠이야기", "파란 대문 소식", "노란마루대답", "하얀지붕쪽글"
 TAG, SERIES, ELSEWHERE, KEY = "열쇠말", "대문연재", "바람글댓글", "글/바람"

@@ -38,6 +38,8 @@ from moderation.tests.factories import make_decision, make_moderator, make_repor
 from moderation.tests.form_walk import Form, forms_in, ways_to_fill
 from moderation.tests.test_roles_walk import EXCUSED, samples
 
+pytestmark = pytest.mark.one_engine
+
 LOG_TABLES = {"moderation_logentry", "moderation_chainhead"}
 BESIDE = {
     "django_session": "where somebody stands in the site, no content",

@@ -33,6 +33,8 @@ from moderation.roles import (
 from moderation.tests.factories import make_editor, make_moderator, make_staff
 from social.actions import block_person
 
+pytestmark = pytest.mark.one_engine
+
 ADMIN = tuple(route for route in ROUTES if route.route.startswith("admin/"))
 STANDARD = re.compile(
     r"admin:(?P<app>[a-z]+)_(?P<model>[a-z]+)_(?P<page>changelist|add|change|delete|history)"

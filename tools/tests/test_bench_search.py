@@ -7,6 +7,8 @@ import pytest
 from tools.bench_search import corpus
 from tools.bench_search.corpus import Corpus
 
+pytestmark = pytest.mark.one_engine
+
 SIZE = 60
 
 

@@ -12,6 +12,8 @@ from tools.check_web import BUDGETS, Variant, judge_sizes
 from tools.demo_site import NamedPage
 from tools.processes import ROOT
 
+pytestmark = pytest.mark.one_engine
+
 PROGRAMS = ("node", "npm", "java")
 
 
@@ -24,17 +26,13 @@ def missing_programs() -> list[str]:
 
 
 @pytest.mark.behaviour("UX-29")
-@pytest.mark.skipif(
-    "DATABASE_URL" in os.environ,
-    reason="the pages are looked at once, on SQLite",
-)
 def test_every_named_page_is_small_and_two_checkers_find_nothing():
     if missing := missing_programs():
         if "CI" in os.environ:
             pytest.fail(f"{missing} are not installed")
         pytest.skip(f"needs {', '.join(missing)}")
     done = subprocess.run(
-        [sys.executable, "-m", "tools.check_web", "--no-lighthouse"],
+        [sys.executable, "-m", "tools.check_web", "--no-lighthouse", "--in-turn"],
         cwd=ROOT,
         env={name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"},
         capture_output=True,

@@ -12,6 +12,8 @@ import pytest
 from tools import bootstrap, run
 from tools.processes import LOOPBACK, ROOT, free_port, is_port_free, start, wait_until
 
+pytestmark = pytest.mark.one_engine
+
 PAGES = ("README.md", "docs/operations.md", "docs/architecture.md", "docs/api.md")
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from tools import behaviours, catalogues, test
 
+pytestmark = pytest.mark.one_engine
+
 
 def run_with(**counts: int) -> test.Run:
     run = test.Run("engine")

@@ -8,6 +8,8 @@ import pytest
 from tools import requirements
 from tools.processes import ROOT
 
+pytestmark = pytest.mark.one_engine
+
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^\]]*\])?==(?P<version>[^\s;\\]+)")
 DEVELOPMENT = ("pytest", "ruff", "mypy", "playwright", "hypothesis", "fakeredis", "uv")
 SITE_FILES = [

@@ -12,6 +12,8 @@ import pytest
 from accounts.tests.test_jobs_engine import Site
 from tools.processes import stop, wait_until
 
+pytestmark = pytest.mark.one_engine
+
 SECONDS = 300
 """Generous: what is measured is not the speed of a busy machine."""
 PEOPLE = 20

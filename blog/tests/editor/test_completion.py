@@ -11,7 +11,7 @@ from blog.completion import typing_pattern
 from blog.tests.factories import make_article, make_draft
 from social.actions import block_person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_engine]
 URL = "/write/complete/"
 
 

@@ -8,7 +8,11 @@ from playwright.sync_api import expect
 from blog.models import Post
 from blog.tests.factories import make_article
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.behaviour("BL-09")]
+pytestmark = [
+    pytest.mark.one_engine,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.behaviour("BL-09"),
+]
 
 CONTROL, SHIFT = 2, 8
 SHORTCUTS = [

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_engine]
 
 LOADED = """() => performance.getEntriesByType("resource").map(
   (one) => new URL(one.name).pathname).filter((path) => path.endsWith(".js"))"""

@@ -8,7 +8,7 @@ from blog import actions
 from blog.tests.factories import make_draft
 from blog.tests.test_browser import sign_in
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_engine]
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 WIDE = "긴글자가끊이지않고이어진다" * 12
 

@@ -9,7 +9,7 @@ from blog.models import Draft, Post
 from blog.tests.factories import make_article
 from config.text import count_graphemes, reading_minutes
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_engine]
 
 BUTTONS = [
     ("[data-md-button=header-2]", "마당", "## 마당"),

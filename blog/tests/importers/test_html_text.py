@@ -12,6 +12,8 @@ from blog.importers.html_text import html_to_markdown, plain_text
 from blog.importers.html_tree import read_tree
 from blog.markdown import render_article
 
+pytestmark = pytest.mark.one_engine
+
 WORDS = [
     "봄날의 산책", "가", "파이썬", "C++", "a_b_c", "_밑줄_", "*별*", "3 * 4", "~~물결~~", "`따옴표`", "[참고]",
     "[a](b)", "[^1]", "![그림](x)", "<태그>", "<b>", "&amp;", "& 그리고", "\\역", "# 제목", "1. 하나", "- 둘", "> 셋",

@@ -8,6 +8,8 @@ import pytest
 from blog.markdown import MAX_MENTIONS, RENDERER_VERSION, Rendered, render_article, render_comment
 from blog.markdown.code import MAX_HIGHLIGHTED_LENGTH, parse_info
 
+pytestmark = pytest.mark.one_engine
+
 PEOPLE = {"미나": "/@미나/", "minah": "/@minah/", "준호": "/@준호/", "tae_o_": "/@tae_o_/"}
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from blog.markdown import render_core
 
+pytestmark = pytest.mark.one_engine
+
 EXAMPLES = json.loads((Path(__file__).parent / "commonmark_spec.json").read_text(encoding="utf-8"))
 
 # Number of the example -> (why we differ, what we give).

@@ -9,6 +9,8 @@ from blog.markdown import render_article, render_core
 from blog.markdown.korean import is_cjk, is_hangul
 from blog.markdown.links import find_links
 
+pytestmark = pytest.mark.one_engine
+
 # Inputs and what markdown-it with markdown-it-cjk-friendly makes of them: the first are sentences,
 # the rest drawn at random from marks, particles, brackets and quotes. To make the file again,
 # render the inputs with `new MarkdownIt("commonmark").enable(["strikethrough"]).use(plugin)`.

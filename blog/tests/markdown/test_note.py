@@ -4,6 +4,8 @@ import pytest
 
 from blog.markdown import render_note
 
+pytestmark = pytest.mark.one_engine
+
 
 def resolve(keys):
     return {key: f"/@{key}/" for key in keys if key in ("미나", "minah")}

@@ -7,6 +7,8 @@ from pygments.token import STANDARD_TYPES
 
 from blog.markdown import pygments_css as css
 
+pytestmark = pytest.mark.one_engine
+
 COLOURED = [role for role in css.CodeTheme._fields if role != "highlighted_line"]
 
 

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from blog.markdown import render_article, render_comment, render_note
 from blog.markdown.sanitise import ARTICLE_TAGS, leads_away, sanitise, words
 
+pytestmark = pytest.mark.one_engine
+
 RENDERERS = [render_article, render_comment, render_note]
 ATTACKS = [
     "<script>alert(1)</script>",

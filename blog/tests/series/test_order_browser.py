@@ -7,7 +7,7 @@ from blog import actions
 from blog.tests.factories import make_article
 from blog.tests.test_browser import sign_in
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_engine]
 TITLES = "[...document.querySelectorAll('[data-order] li')].map(row => row.dataset.title).join()"
 
 

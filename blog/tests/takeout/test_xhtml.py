@@ -13,6 +13,8 @@ from blog.takeout.addresses import as_uri
 from blog.takeout.tree import DEPTH_MAX, read_html
 from blog.takeout.xhtml import CHECKED, Conversion, Shown, as_xhtml
 
+pytestmark = pytest.mark.one_engine
+
 WRAPPED = '<body xmlns="x" xmlns:epub="e">{}</body>'
 
 

@@ -23,6 +23,8 @@ from blog.translating.texts import (
     translate_original,
 )
 
+pytestmark = pytest.mark.one_engine
+
 TITLE, FIRST, SECOND = "배포하기", "먼저 이미지를 만든다.\n그리고 “실행”한다.", "끝 & <b>"
 
 

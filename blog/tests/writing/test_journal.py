@@ -10,7 +10,7 @@ from blog.tests.factories import make_draft
 from blog.tests.test_browser import sign_in
 from blog.tests.writing.test_notices import SOON, notice_of, open_editor
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_engine]
 KEY_PAUSE = 100  # milliseconds between two keys of a quick writer
 
 

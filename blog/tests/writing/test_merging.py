@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from blog.diffs import diff_rows
 from blog.merging import merge_texts, merged_text
 
+pytestmark = pytest.mark.one_engine
+
 WORDS = st.sampled_from(
     ["가을", "무와", "벌레", "도커를", "**장고(Django)**를", "ㅋㅋㅋ", "🙂", "\n\n", "\n", " "]
 )

@@ -18,7 +18,9 @@ from config.tests.test_guard_urls import ROUTES, VISITORS, samples_of
 from config.tests.world import make_world
 from social.actions import follow_person
 
-WALKS = int(os.environ.get("MADANG_LEAK_WALKS", "6"))
+pytestmark = pytest.mark.one_engine
+
+WALKS = int(os.environ.get("MADANG_LEAK_WALKS", "3"))
 SECRET = "비밀초고"
 FIELDS = ("title", "source", "excerpt", "slug", "new_series", "canonical_url")
 

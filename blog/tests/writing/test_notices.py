@@ -12,7 +12,7 @@ from blog.tests.factories import make_draft
 from blog.tests.test_browser import sign_in
 from blog.tests.views.test_writing import png
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_engine]
 SOON = 15_000  # milliseconds
 
 

@@ -1,7 +1,7 @@
 """What the doctor looks at that belongs to no app: database, files, settings, services."""
 
 from config.care import doctor
-from config.care.checks import database, files, processes, services, settings, texts
+from config.care.checks import database, files, kept, processes, services, settings, texts
 
 
 def register() -> None:
@@ -16,5 +16,6 @@ def register() -> None:
     doctor.register("redis", services.look_at_redis, is_basic=True)
     doctor.register("processes", processes.look, is_basic=True)
     doctor.register("backup", processes.look_at_backup, is_basic=True)
+    doctor.register("kept", kept.look)
     doctor.register("numbers", texts.look_at_numbers, mend=texts.mend_numbers)
     doctor.register("texts", texts.look_at_normalisation, mend=texts.mend_normalisation)

@@ -18,6 +18,8 @@ from config.admin_site import PAGES_AHEAD, CheapList, PeekingPaginator
 from config.tests.sources import APPS
 from config.tests.world import make_world
 
+pytestmark = pytest.mark.one_engine
+
 numbers = count(10_000)
 
 OURS = [model for model in admin.site._registry if model._meta.app_label in APPS]

@@ -20,6 +20,8 @@ from config.env import ROOT
 from config.tests.api import contract
 from config.tests.sources import APPS
 
+pytestmark = pytest.mark.one_engine
+
 IS_WRITING = os.environ.get("MADANG_WRITE_CONTRACT") == "1"
 WHO = re.compile(r"(?:Anyone|Members|Staff|The|Its|Who|Whoever)\b[^:]*: \S")
 """How a summary begins: who may."""

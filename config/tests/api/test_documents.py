@@ -13,6 +13,8 @@ from accounts.tests.factories import make_person
 from config.api import documents
 from config.api.documents import api_schema
 
+pytestmark = pytest.mark.one_engine
+
 DRAWING = 60_000  # milliseconds; both draw hundreds of operations at once
 SCHEMA, SWAGGER, REDOC = "/api/v1/schema/", "/api/v1/docs/", "/api/v1/docs/redoc/"
 
@@ -57,8 +59,9 @@ def test_redoc_shows_the_api_and_asks_nobody_else(chromium_page, live_server):
 def test_swagger_calls_the_api_with_a_pasted_token(chromium_page, live_server):
     minah = make_person("minah", "미나")
     held, key = actions.make_token(minah, name="시험")
+    chromium_page.set_default_timeout(DRAWING)
     chromium_page.goto(f"{live_server.url}{SWAGGER}")
-    chromium_page.get_by_role("button", name="Authorize").first.click(timeout=DRAWING)
+    chromium_page.get_by_role("button", name="Authorize").first.click()
     dialogue = chromium_page.locator(".dialog-ux")
     dialogue.locator(".auth-container", has_text="http, Bearer").locator("input").fill(key)
     dialogue.locator(".auth-container", has_text="http, Bearer").get_by_role(
@@ -72,7 +75,7 @@ def test_swagger_calls_the_api_with_a_pasted_token(chromium_page, live_server):
         operation.get_by_role("button", name="Execute").click()
     assert asked.value.request.headers["authorization"] == f"Bearer {key}"
     answer = operation.locator(".live-responses-table .highlight-code").first
-    expect(answer).to_contain_text("/api/v1/search/")
+    expect(answer).to_contain_text("/api/v1/search/", timeout=DRAWING)
     actions.flush_token_use()
     held.refresh_from_db()
     assert held.last_used_on is not None

@@ -35,7 +35,7 @@ from config.tests.test_guard_urls import (  # noqa: F401
 )
 from config.tests.world import World
 
-pytestmark = pytest.mark.guard
+pytestmark = [pytest.mark.guard, pytest.mark.one_engine]
 
 ROOT, DOCS, EMBED = "api/v1/", "api/v1/docs/", "/api/v1/embed/"
 API_ROUTES = tuple(

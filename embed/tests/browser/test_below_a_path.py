@@ -13,6 +13,8 @@ from embed.tests.browser.parts import comment, number, say, sign_in
 from embed.tests.browser.servers import Nginx, build, example, program
 from tools.processes import free_port, is_port_free, start, stop, wait_until
 
+pytestmark = pytest.mark.one_engine
+
 SECONDS = 60
 PREPARE = """
 from accounts.tests.factories import make_person

@@ -24,7 +24,7 @@ from embed.tests.browser.servers import GUIDE, SITES, Nginx, build, example, pro
 from search.actions import drain_outbox
 from tools.processes import free_port
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_engine]
 
 LINES = (
     ("jekyll", "_includes/madang_head.html"),

@@ -16,7 +16,7 @@ from embed.tests.browser.parts import (
     tool,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_engine]
 
 COUNTED = "댓글 1"
 

@@ -7,6 +7,8 @@ import pytest
 
 from embed.views.script import FILE, script_text
 
+pytestmark = pytest.mark.one_engine
+
 LIMIT = 15_000  # bytes, packed
 LANGUAGES = ("en", "ko", "es", "ja")
 BY_NAME = {"pin", "unpin", "hide", "show", "approve", "refuse", "remove", "edit", "answer", "like"}

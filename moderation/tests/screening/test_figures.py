@@ -11,6 +11,8 @@ from moderation.screening.evaluation import GOOD_WAYS, SPAM_WAYS, evaluate, way_
 from moderation.screening.verdict import DEFAULT, WORDS_SHARE
 from search.analysis import get_analyzer
 
+pytestmark = pytest.mark.one_engine
+
 needs_kiwi = pytest.mark.skipif(get_analyzer().name != "kiwi", reason="Figures are those of Kiwi.")
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from social.tests.webhooks.receiver import Answer
 
+pytestmark = pytest.mark.one_engine
+
 ROOT = Path(__file__).parents[3]
 SET_UP = """
 import django, sys
