@@ -102,6 +102,7 @@ def test_any_headers_are_answered(fuzzed, path, visitor, method, headers):
     assert status_of(fuzzed, visitor, method, path, **headers) < 500
 
 
+@pytest.mark.one_engine
 @pytest.mark.behaviour("X-14")
 @pytest.mark.parametrize("header", HEADERS)
 def test_every_odd_value_in_every_header_is_answered(fuzzed, header):
@@ -344,6 +345,7 @@ SHOWN = (
 )  # fmt: skip
 
 
+@pytest.mark.one_engine
 @pytest.mark.behaviour("X-14", "X-07")
 def test_no_text_of_a_person_runs_or_loads_anything_wherever_it_is_shown(fuzzed):
     from accounts.actions import change_profile, make_token

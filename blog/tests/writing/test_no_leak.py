@@ -20,7 +20,7 @@ from social.actions import follow_person
 
 pytestmark = pytest.mark.one_engine
 
-WALKS = int(os.environ.get("MADANG_LEAK_WALKS", "3"))
+WALKS = int(os.environ.get("MADANG_LEAK_WALKS", "6"))
 SECRET = "비밀초고"
 FIELDS = ("title", "source", "excerpt", "slug", "new_series", "canonical_url")
 
