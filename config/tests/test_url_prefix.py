@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -85,7 +86,7 @@ def test_the_guard_sees_a_path_that_is_written_by_hand(kind, line):
 # The whole site ------------------------------------------------------------------------------------
 
 
-def run_below(prefix: str, *arguments: str) -> subprocess.CompletedProcess:
+def run_below(prefix: str, tables: Path, *arguments: str) -> subprocess.CompletedProcess:
     """Run tests in a process of its own whose site lies below ``prefix``."""
     left_out = {"DATABASE_URL", "REDIS_URL", "VAR_DIR", "DEBUG"}
     kept = {
@@ -97,7 +98,7 @@ def run_below(prefix: str, *arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run(
         [*command, "--show-capture=no", "--tb=short", *arguments],
         cwd=ROOT,
-        env=kept | {"URL_PREFIX": prefix},
+        env=kept | {"URL_PREFIX": prefix, "MADANG_TEST_TABLES": str(tables)},
         capture_output=True,
         text=True,
         timeout=600,
@@ -107,9 +108,9 @@ def run_below(prefix: str, *arguments: str) -> subprocess.CompletedProcess:
 
 @pytest.mark.thorough
 @pytest.mark.behaviour("OP-49")
-def test_every_address_of_every_page_is_below_the_prefix():
+def test_every_address_of_every_page_is_below_the_prefix(empty_database):
     """Links, forms, redirects, cookies, static files, feeds, API, robots, sitemap, mails."""
-    done = run_below("/dev", "config/tests/below_a_path.py")
+    done = run_below("/dev", empty_database, "config/tests/below_a_path.py")
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 300
 
