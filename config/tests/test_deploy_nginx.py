@@ -277,6 +277,7 @@ def test_a_name_that_only_nginx_lists_is_the_sites_400(server):
     assert server.get(f"https://{NAME}/healthz").status_code == HTTPStatus.OK
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1:DeprecationWarning")
 @pytest.mark.behaviour("OP-31")
 def test_only_tls_1_2_and_1_3_are_spoken(server):
     spoken = {}

@@ -117,6 +117,7 @@ def relay(port: int, host: str, target: int):
         for end in (source, sink):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+        source.close()
 
     def serve() -> None:
         with contextlib.suppress(OSError):
