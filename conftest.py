@@ -310,12 +310,26 @@ def chromium_page(chromium_browser, live_server):
     assert not complaints, "\n".join(complaints)
 
 
+def _is_quick_guard(item) -> bool:
+    return item.get_closest_marker("guard") and not item.get_closest_marker("thorough")
+
+
+def _asks_database(item) -> bool:
+    return item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ())
+
+
 def pytest_collection_modifyitems(config, items):
     """Mark what uses a browser, so that ``-m "not browser"`` leaves it out; see --second-engine."""
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if fixtures & {"chromium_browser", "chromium_page"}:
             item.add_marker("browser")
+    slow = [item.nodeid for item in items if _is_quick_guard(item) and _asks_database(item)]
+    if slow:
+        raise pytest.UsageError(
+            "A guard that needs a database takes half a minute, and `make check` waits for it. "
+            "Mark it thorough, or no guard:\n" + "\n".join(slow)
+        )
     if config.getoption("second_engine"):
         parts = {True: [], False: []}
         for item in items:

@@ -2,7 +2,7 @@
 
 Lint and formats, and the tests marked ``guard``: the rules of the house, among them Django's own
 checks, migrations in step with the models and complete catalogues. Guards marked ``thorough`` take
-longer (they walk through the whole site or every migration, or start it anew again and again): the
+longer (they ask a database, walk through the whole site or every migration, or start it anew): the
 suite alone runs them.
 """
 
@@ -35,7 +35,7 @@ GUARD_FILES = {
 }
 # Two processes of their own start sooner than two workers of a third, and what reads catalogues
 # takes about half of the time.
-OF_TEXTS = [path for path, text in GUARD_FILES.items() if "catalogue_path" in text]
+OF_TEXTS = [path for path, text in GUARD_FILES.items() if "catalogue_texts" in text]
 OTHERS = [path for path in GUARD_FILES if path not in OF_TEXTS]
 
 

@@ -5,11 +5,13 @@ text as a call of gettext. Compared once with xgettext by ``makemessages``: the 
 """
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import polib
 from django.utils.translation.template import templatize
 
 from config.env import ROOT
@@ -89,16 +91,25 @@ def dynamic_calls(tree: ast.AST, where: str) -> Iterator[str]:
             yield f"{where}:{node.lineno} {ast.unparse(node)[:80]}"
 
 
-def all_uses() -> list[Use]:
-    """Return every use of a text in the code and the templates."""
+@functools.cache
+def all_uses() -> tuple[Use, ...]:
+    """Return every use of a text in the code and the templates, read once."""
     found = []
     for source in sources():
         found.extend(in_python(source.tree, source.relative))
     for path in templates():
         where = path.relative_to(ROOT).as_posix()
         found.extend(in_template(path.read_text(encoding="utf-8"), where))
-    return found
+    return tuple(found)
 
 
 def catalogue_path(language: str) -> Path:
     return ROOT / "locale" / language / "LC_MESSAGES" / "django.po"
+
+
+@functools.cache
+def catalogue(language: str) -> polib.POFile:
+    """Return the catalogue of a language, read once: it takes a second."""
+    path = catalogue_path(language)
+    assert path.is_file(), f"{path.relative_to(ROOT)} is missing: run make messages"
+    return polib.pofile(str(path), encoding="utf-8", check_for_duplicates=True)

@@ -92,6 +92,11 @@ class Source:
     def tree(self) -> ast.Module:
         return ast.parse(self.text, filename=str(self.path))
 
+    @functools.cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All nodes of ``tree``: many guards look at each."""
+        return tuple(ast.walk(self.tree))
+
     def at(self, node: ast.AST) -> str:
         """Return ``file:line`` of ``node``, as editors understand it."""
         return f"{self.relative}:{node.lineno}"
@@ -120,7 +125,7 @@ def imported_modules(source: Source) -> Iterator[tuple[ast.stmt, str]]:
     two parts say which room is entered.
     """
     package = source.parts if source.path.name == "__init__.py" else source.parts[:-1]
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield node, alias.name

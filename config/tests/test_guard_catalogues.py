@@ -12,7 +12,7 @@ from django.utils.translation import gettext, trans_real
 from config.env import KNOWN_LANGUAGES, ROOT
 from config.tests.catalogue_texts import (
     all_uses,
-    catalogue_path,
+    catalogue,
     dynamic_calls,
     in_python,
     in_template,
@@ -30,12 +30,6 @@ DOUBLE_PARTICLE = re.compile(
 FOREIGN = "config/foreign_texts.py"
 """What others wrote stays as they wrote it."""
 MOST_SHOWN = 30
-
-
-def catalogue(language: str) -> polib.POFile:
-    path = catalogue_path(language)
-    assert path.is_file(), f"{path.relative_to(ROOT)} is missing: run make messages"
-    return polib.pofile(str(path), encoding="utf-8", check_for_duplicates=True)
 
 
 def current_entries(language: str) -> list[polib.POEntry]:

@@ -103,7 +103,7 @@ def writes_of(source: Source) -> list[str]:
     """Return each call of ``source`` that looks like a write, with its line."""
     collections = local_collections(source.tree)
     found = []
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             name, receiver = node.func.attr, node.func.value
             if name == "execute" and _is_writing_sql(node):
@@ -144,7 +144,7 @@ def test_models_have_no_commands():
         f"{source.at(node)} {node.name}"
         for source in sources()
         if source.kind == "models"
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.FunctionDef) and node.name in {"save", "delete", "asave", "adelete"}
     ]
     assert not found, "Models answer questions; actions write:\n" + "\n".join(found)
@@ -154,7 +154,7 @@ def test_nothing_listens_to_every_save():
     found = [
         f"{source.at(node)} {node.id}"
         for source in sources()
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.Name) and node.id in {"post_save", "pre_save", "m2m_changed"}
     ]
     assert not found, "News travel by domain signals, sent by actions:\n" + "\n".join(found)

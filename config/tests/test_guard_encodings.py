@@ -65,7 +65,7 @@ def test_no_code_of_ours_leaves_the_encoding_to_the_locale():
         f"{source.at(node)} {problem}"
         for source in all_sources()
         if "tests" not in source.parts
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.Call) and (problem := complaint(node))
     ]
     assert not found, 'Say encoding="utf-8":\n' + "\n".join(found)

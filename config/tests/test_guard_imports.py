@@ -57,7 +57,7 @@ def complaints_about(source: Source) -> list[str]:
         if (reason := wrong_import(source, module))
     ]
     if not source.is_edge and source.kind != "settings":
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if (
                 isinstance(node, ast.Constant)
                 and isinstance(node.value, str)
@@ -93,7 +93,7 @@ def test_no_function_has_a_name_that_says_nothing():
     found = [
         f"{source.at(node)} {node.name}"
         for source in sources()
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.FunctionDef)
         and node.name.startswith(FORBIDDEN_PREFIXES)
         and not hasattr(HTMLParser, node.name)  # the standard library calls it so

@@ -32,7 +32,7 @@ def tasks() -> list[tuple[Source, ast.FunctionDef, ast.expr]]:
     return [
         (source, node, decorator)
         for source in sources()
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.FunctionDef) and (decorator := task_decorator(node))
     ]
 
@@ -41,7 +41,7 @@ def test_nothing_is_queued_before_the_commit():
     found = [
         f"{source.at(node)} .{name}(): use {BARE[name]}()"
         for source in sources()
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and (name := called_name(node)) in BARE

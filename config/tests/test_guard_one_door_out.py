@@ -41,7 +41,7 @@ def opened_by(source: Source) -> list[str]:
         for node, module in imported_modules(source)
         if any(module == one or module.startswith(f"{one}.") for one in OPENS)
     ]
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "httpx":
             names = {alias.name for alias in node.names}
             found += [f"{source.at(node)} takes {name} of httpx" for name in names - HTTPX_PROBLEMS]

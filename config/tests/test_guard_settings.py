@@ -81,14 +81,14 @@ def test_the_environment_is_read_in_one_place():
     found = []
     for source in sources():
         allowed = MAY_READ_THE_ENVIRONMENT.get(source.relative, set())
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv", "environb"}:
                 is_setdefault = any(
                     isinstance(call, ast.Call)
                     and called_name(call) == "setdefault"
                     and isinstance(call.func, ast.Attribute)
                     and call.func.value is node
-                    for call in ast.walk(source.tree)
+                    for call in source.nodes
                 )
                 used = "setdefault" if is_setdefault else "environ"
                 if used not in allowed:

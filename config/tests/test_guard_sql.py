@@ -38,7 +38,7 @@ def composed_statements(source: Source) -> list[ast.Call]:
     """Return calls that run a statement which is composed on the spot."""
     return [
         node
-        for node in ast.walk(source.tree)
+        for node in source.nodes
         if isinstance(node, ast.Call)
         and node.args
         and (getattr(node.func, "attr", None) or getattr(node.func, "id", None)) in RUNS_SQL

@@ -104,7 +104,7 @@ def names_in_python() -> tuple[set[str], list[re.Pattern]]:
     """Return the string constants of the code, and patterns of its f-strings."""
     constants, patterns = set(), []
     for source in sources():
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if isinstance(node, ast.JoinedStr):
                 parts = [
                     re.escape(part.value) if isinstance(part, ast.Constant) else r"[\w/.-]+"
@@ -160,7 +160,7 @@ def test_every_template_is_used():
 def test_every_template_that_code_names_is_there():
     missing = []
     for source in sources():
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if (
                 isinstance(node, ast.Constant)
                 and isinstance(node.value, str)
@@ -263,7 +263,7 @@ def test_safe_text_is_made_in_few_places():
     for source in sources():
         places = [
             source.at(node)
-            for node in ast.walk(source.tree)
+            for node in source.nodes
             if isinstance(node, ast.Call)
             and isinstance(node.func, ast.Name)
             and node.func.id in {"mark_safe", "SafeString"}

@@ -14,7 +14,7 @@ from config.env import Environment
 from config.tests.sources import ROOT
 from config.tests.test_guard_settings import COMPLETE
 
-pytestmark = [pytest.mark.guard, pytest.mark.one_engine]
+pytestmark = pytest.mark.one_engine
 
 YEAR = str(365 * 24 * 3600)
 ASKED = """
@@ -41,6 +41,7 @@ def managed(*arguments: str, folder, **environment: str) -> subprocess.Completed
     )
 
 
+@pytest.mark.guard
 @pytest.mark.thorough
 def test_django_has_nothing_to_say_about_production(tmp_path):
     checked = managed(
@@ -50,6 +51,7 @@ def test_django_has_nothing_to_say_about_production(tmp_path):
     assert "no issues" in checked.stdout + checked.stderr
 
 
+@pytest.mark.guard
 @pytest.mark.thorough
 def test_without_hsts_that_alone_is_named(tmp_path):
     """HSTS cannot be taken back for a year: the operator switches it on."""
@@ -57,6 +59,7 @@ def test_without_hsts_that_alone_is_named(tmp_path):
     assert "security.W004" in said and said.count("(security.") == 1
 
 
+@pytest.mark.guard
 @pytest.mark.thorough
 def test_in_production_cookies_stay_on_tls_and_from_scripts(tmp_path):
     answer = managed("shell", "--no-imports", "-c", ASKED, folder=tmp_path, HSTS_SECONDS=YEAR)

@@ -13,7 +13,6 @@ from pathlib import Path
 import allauth
 import django
 import knox
-import polib
 import pytest
 import rest_framework
 from django import forms
@@ -26,7 +25,7 @@ from django.test import Client
 from django.utils import translation
 
 from accounts.tests.factories import make_person
-from config.tests.catalogue_texts import catalogue_path, in_python
+from config.tests.catalogue_texts import catalogue, in_python
 from config.tests.sources import sources
 from config.tests.test_guard_catalogues import DOUBLE_PARTICLE
 from config.tests.test_guard_urls import ROUTES, samples_of
@@ -254,7 +253,7 @@ def test_what_we_carry_for_others_is_asked_for_by_them():
 def test_the_korean_catalogue_speaks_as_we_do():
     found = [
         f"{entry.linenum}: {text!r}"
-        for entry in polib.pofile(str(catalogue_path("ko")), encoding="utf-8")
+        for entry in catalogue("ko")
         if not entry.obsolete
         for text in (entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr])
         if FORMAL.search(text)

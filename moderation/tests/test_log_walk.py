@@ -242,6 +242,7 @@ def unchanged_models(walk: Walk) -> list[str]:
 
 
 @pytest.mark.guard
+@pytest.mark.thorough
 @pytest.mark.behaviour("SO-42", "AP-52")
 def test_no_call_of_the_api_of_moderation_changes_anything_without_a_row(walk, world):  # noqa: F811
     with transaction.atomic():
@@ -292,6 +293,7 @@ def send_json(walk: Walk, client, path: str, body: dict[str, Any], said: str) ->
 
 
 @pytest.mark.guard
+@pytest.mark.thorough
 def test_a_change_without_a_row_would_be_seen(walk, world):  # noqa: F811
     class Quiet:
         @staticmethod

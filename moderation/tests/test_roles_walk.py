@@ -225,6 +225,7 @@ def all_rights():
 
 
 @pytest.mark.guard
+@pytest.mark.thorough
 @pytest.mark.behaviour("AD-01")
 def test_the_signed_out_go_to_the_sign_in_of_the_site_and_members_are_refused(world, cast):  # noqa: F811
     for path in ("/admin/", "/admin/blog/topic/", "/admin/moderation/case/"):
@@ -236,6 +237,7 @@ def test_the_signed_out_go_to_the_sign_in_of_the_site_and_members_are_refused(wo
 
 
 @pytest.mark.guard
+@pytest.mark.thorough
 @pytest.mark.behaviour("AD-01")
 def test_pages_of_the_administration_carry_the_strict_policy(world, cast):  # noqa: F811
     for path in ("/admin/", "/admin/moderation/logentry/", "/admin/blog/topic/add/"):

@@ -88,6 +88,7 @@ def test_the_border_between_two_values_and_the_order_of_rows_count():
 
 
 @pytest.mark.guard
+@pytest.mark.thorough
 @pytest.mark.django_db
 def test_every_model_is_hashed_or_named_as_derived_with_a_reason():
     ours = {
@@ -115,6 +116,7 @@ def test_every_model_is_hashed_or_named_as_derived_with_a_reason():
 
 
 @pytest.mark.guard
+@pytest.mark.thorough
 @pytest.mark.django_db
 def test_every_column_has_the_kind_of_its_field():
     kinds = {
