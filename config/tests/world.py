@@ -44,7 +44,7 @@ from embed.actions import alias_thread, find_or_create_thread, react_as_guest, r
 from embed.models import EmbedThread
 from moderation.actions import appeal_decision, ask_takedown, block_source, decide
 from moderation.models import Decision, Takedown
-from search.models import Generation, QueryDay
+from search.models import Generation, QueryDay, Synonym
 from social.actions import (
     block_person,
     create_webhook,
@@ -186,6 +186,8 @@ def make_world() -> World:
     world.bookmark = Bookmark.objects.get()
     Generation.objects.create(slot=Generation.Slot.A, state=Generation.State.LIVE)
     QueryDay.objects.create(day=article.published_at.date(), query="도커", count=3, empty_count=1)
+    # Those that are shipped are gone where a test before this one emptied the tables.
+    Synonym.objects.get_or_create(words="글꼴, 서체")
     TranslationSpending.objects.create(month=article.published_at.date().replace(day=1))
     world.job = start_job(actor=junho, kind="probe", params={"seconds": 0})
     world.message = send_message(
