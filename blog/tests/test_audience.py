@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.cache import cache
 from django.test import RequestFactory
 from django.utils import timezone
 
-from blog import actions
+from blog import actions, audience
 from blog.audience import count_view, reader_hash
 from blog.models import Post, PostViewCount
 from blog.tests.factories import make_article
@@ -95,3 +96,19 @@ def test_counting_never_makes_a_post_look_edited(minah, request_from):
     actions.flush_view_counts()
     post.refresh_from_db()
     assert post.edited_at is None
+
+
+def test_a_salt_that_the_cache_lost_is_held_no_longer_than_it_has_to(request_from, monkeypatch):
+    monkeypatch.setattr(audience, "HELD_SECONDS", 0)
+    first = reader_hash(request_from())
+    assert reader_hash(request_from()) == first
+    cache.clear()
+    second = reader_hash(request_from())
+    assert second != first
+    monkeypatch.undo()
+    audience.forget()
+    assert reader_hash(request_from()) == second
+    cache.clear()
+    assert reader_hash(request_from()) == second  # held: a page of many parts asks once
+    audience.forget()
+    assert reader_hash(request_from()) not in {first, second}
