@@ -11,6 +11,7 @@ from config.exceptions import TooManyRequests
 
 IPV6_PREFIX = 64  # bits: whoever has one address of such a network has all of them
 SUBMISSION_SECONDS = 24 * 3600
+EPOCH = 0  # seconds since 1970: where windows of every length begin
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Usage:
 def count(action: str, who: str | int, *, limit: int, seconds: int) -> Usage:
     """Count one ``action`` of ``who`` and return how many there were in this window."""
     limit *= settings.LIMITS_FACTOR
-    window, elapsed = divmod(int(time.time()), seconds)
+    window, elapsed = divmod(int(time.time()) - EPOCH, seconds)
     key = f"limits:{action}:{who}:{window}"
     used = 1
     if not cache.add(key, used, seconds):

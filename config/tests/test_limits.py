@@ -3,10 +3,17 @@
 import pytest
 import time_machine
 
+from config import limits
 from config.exceptions import TooManyRequests
 from config.limits import consume
 
 NOON = 1_795_230_000  # 2026-11-21 03:00 UTC, the beginning of a minute
+
+
+@pytest.fixture(autouse=True)
+def windows_of_the_clock(monkeypatch):
+    """Let windows begin where they do on a site."""
+    monkeypatch.setattr(limits, "EPOCH", 0)
 
 
 def test_the_limit_is_allowed_and_the_next_is_refused():

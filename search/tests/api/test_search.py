@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.scopes import MEMBER_SCOPES
 from blog.actions import create_series, write_comment
 from blog.tests.factories import make_article, make_note
+from config import limits
 from config.tests.api_client import api_client, matches_stored
 from search.engines import EngineDown
 
@@ -162,7 +163,7 @@ def test_what_goes_wrong_is_a_problem_document(ask, client, minah, monkeypatch):
 
 @pytest.mark.behaviour("SE-23", "AP-13")
 def test_page_and_api_share_their_limit_and_the_headers_tell_it(client, db, monkeypatch):
-    monkeypatch.setattr("config.limits.time.time", lambda: 1_800_000_000.0)
+    monkeypatch.setattr("config.limits.time.time", lambda: float(limits.EPOCH))
     monkeypatch.setattr("search.views.limits.VISITOR_SEARCHES", 2)
     assert client.get("/search/?q=x").status_code == 200
     last = api_client().get("search/?q=x")
@@ -178,7 +179,7 @@ def test_page_and_api_share_their_limit_and_the_headers_tell_it(client, db, monk
 
 @pytest.mark.behaviour("SE-23", "AP-13")
 def test_members_have_as_many_searches_as_the_settings_say(minah, monkeypatch, settings):
-    monkeypatch.setattr("config.limits.time.time", lambda: 1_800_000_000.0)
+    monkeypatch.setattr("config.limits.time.time", lambda: float(limits.EPOCH))
     assert settings.API_RATES["search"] == (120, 60)
     first, other = api_client(minah), api_client(minah)
     assert '"search";r=119;t=60' in first.get("search/?q=x").headers["RateLimit"]
