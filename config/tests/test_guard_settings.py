@@ -1,17 +1,21 @@
 """Settings, ``.env.example`` and code name the same variables; production refuses half a house."""
 
 import ast
+import fcntl
 import os
 import re
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from django.core.checks import WARNING, run_checks
 
 from config.env import ROOT, Environment
 from config.tests.sources import called_name, sources
+from tools.processes import wait_until
 
 pytestmark = [pytest.mark.guard, pytest.mark.one_engine]
 
@@ -189,6 +193,34 @@ def test_a_laptop_makes_its_own_key_and_keeps_it(tmp_path):
     assert stat.S_IMODE(held.stat().st_mode) == 0o600
     second = start("config.settings.dev", VAR_DIR=str(tmp_path / "var"))
     assert second.stdout.split()[0] == key
+
+
+@pytest.mark.thorough
+def test_processes_of_a_laptop_that_begin_at_once_have_one_key(tmp_path):
+    held = tmp_path / "secret-key"
+    held.touch(mode=0o600)  # the first of them just made it, and has written nothing so far
+    with ThreadPoolExecutor(3) as pool, held.open("w", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        others = [pool.submit(start, "config.settings.dev", VAR_DIR=str(tmp_path)) for _ in "123"]
+        assert wait_until(lambda: waiting_for(held) == 3, seconds=60)
+        file.write(GOOD_KEY)
+        file.close()
+    assert [one.result().stdout.split()[0] for one in others] == [GOOD_KEY] * 3
+
+
+@pytest.mark.thorough
+def test_a_laptop_that_died_before_it_wrote_its_key_makes_another(tmp_path):
+    held = tmp_path / "secret-key"
+    held.touch(mode=0o600)
+    key = start("config.settings.dev", VAR_DIR=str(tmp_path)).stdout.split()[0]
+    assert len(key) >= 50
+    assert held.read_text(encoding="utf-8") == key
+
+
+def waiting_for(path: Path) -> int:
+    """Return how many wait for the lock of a file."""
+    lines = Path("/proc/locks").read_text(encoding="ascii").splitlines()
+    return sum(" -> " in line and f":{path.stat().st_ino} " in line for line in lines)
 
 
 def test_the_suite_uses_nothing_of_the_laptop(settings):
